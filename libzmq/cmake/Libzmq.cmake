@@ -1,0 +1,98 @@
+# zmq_add_libzmq(<source folder> <libsodium target>): adds libzmq's own CMake project, which makes the target
+# libzmq-static, and refuses a result without CURVE (libsodium's) or IPC.
+#
+# Its CMakeLists.txt predates much of CMake; what it needs is set in this function's scope only:
+# - a policy version CMake 4 still accepts; CMP0077, or its option()s ignore the values below; CMP0063, or
+#   static libraries ignore hidden visibility;
+# - ENABLE_DRAFTS explicitly: it switches drafts on where the *superproject* has a .git folder;
+# - a find module of ours for libsodium, or it takes the system's.  SODIUM_LIBRARIES stays empty, a target in it
+#   breaks its export(); the caller links both, in the right order;
+# - ENABLE_LIBSODIUM_RANDOMBYTES_CLOSE off: closing the generator with one context crashes other threads'.
+#
+# What a message passes on its way is compiled with -O2 (-O3 is no faster, and larger), the rest (options, addresses,
+# handshakes, connecting, listening) for size.  A file that upstream adds is "the rest" until it is named here.
+include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/Repairs.cmake")
+
+set(_ZMQ_HOT_FILES channel client clock curve_mechanism_base dealer decoder_allocators dgram dish dist epoll fq gather
+  io_object io_thread kqueue lb mailbox mailbox_safe mechanism_base metadata msg mtrie object pair peer pipe poll
+  poller_base polling_util proxy pub pull push radio radix_tree raw_decoder raw_encoder raw_engine rep req router scatter
+  select server session_base signaler socket_base socket_poller stream stream_engine_base sub tcp trie udp_engine
+  v1_decoder v1_encoder v2_decoder v2_encoder v3_1_encoder ws_decoder ws_encoder ws_engine xpub xsub zmq zmtp_engine)
+
+# Compile the sources of a target of libzmq for speed or for size.
+function(_zmq_optimise target source)
+  get_target_property(files ${target} SOURCES)
+  foreach(file IN LISTS files)
+    cmake_path(GET file STEM name)
+    if(NOT file MATCHES "[.](c|cc|cpp)$")
+      continue()
+    elseif(name IN_LIST _ZMQ_HOT_FILES)
+      set(level -O2)
+    else()
+      set(level -Os)
+    endif()
+    cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY "${source}")
+    set_property(SOURCE "${file}" TARGET_DIRECTORY ${target} APPEND PROPERTY
+      COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:${level}>)
+  endforeach()
+endfunction()
+
+function(zmq_add_libzmq source sodium)
+  if(NOT EXISTS "${source}/CMakeLists.txt" OR NOT EXISTS "${source}/include/zmq.h")
+    message(FATAL_ERROR "no libzmq source tree: ${source} has no CMakeLists.txt or no include/zmq.h")
+  endif()
+  set(CMAKE_POLICY_VERSION_MINIMUM 3.5)
+  set(CMAKE_POLICY_DEFAULT_CMP0063 NEW)
+  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
+  set(CMAKE_WARN_DEPRECATED OFF)
+  foreach(option IN ITEMS BUILD_STATIC ENABLE_CURVE WITH_LIBSODIUM WITH_LIBSODIUM_STATIC)
+    set(${option} ON)
+  endforeach()
+  foreach(option IN ITEMS BUILD_SHARED BUILD_TESTS WITH_DOCS WITH_DOC WITH_PERF_TOOL WITH_TLS WITH_LIBBSD
+      ENABLE_CPACK ENABLE_CLANG ENABLE_LIBSODIUM_RANDOMBYTES_CLOSE LIBZMQ_PEDANTIC LIBZMQ_WERROR)
+    set(${option} OFF)
+  endforeach()
+  set(ENABLE_DRAFTS ${ZMQ_DRAFTS})
+  set(ENABLE_WS ${ZMQ_DRAFTS})
+  set(ENABLE_RADIX_TREE ${ZMQ_DRAFTS})     # its own default: on with drafts
+
+  set(find "${CMAKE_CURRENT_BINARY_DIR}/find")
+  foreach(spelling IN ITEMS FindSodium Findsodium)         # 4.3.4, 4.3.5
+    file(CONFIGURE OUTPUT "${find}/${spelling}.cmake" @ONLY CONTENT "
+set(SODIUM_FOUND TRUE)
+set(Sodium_FOUND TRUE)
+set(sodium_FOUND TRUE)
+set(SODIUM_LIBRARIES \"\")
+set(SODIUM_INCLUDE_DIRS \"\$<TARGET_PROPERTY:@sodium@,INTERFACE_INCLUDE_DIRECTORIES>\")
+")
+  endforeach()
+  set(CMAKE_MODULE_PATH "${find}")
+  set(CMAKE_DISABLE_FIND_PACKAGE_PkgConfig ON)
+  add_subdirectory("${source}" libzmq EXCLUDE_FROM_ALL)
+  foreach(target IN ITEMS objects libzmq-static)
+    if(TARGET ${target})
+      zmq_repair(${target} "${source}")
+    endif()
+  endforeach()
+  if(NOT MSVC)
+    foreach(target IN ITEMS objects libzmq-static)
+      if(TARGET ${target})
+        target_compile_options(${target} PRIVATE -w)        # theirs to heed, not our users'
+        _zmq_optimise(${target} "${source}")
+      endif()
+    endforeach()
+  endif()
+
+  set(platform "")
+  if(EXISTS "${CMAKE_CURRENT_BINARY_DIR}/libzmq/platform.hpp")
+    file(READ "${CMAKE_CURRENT_BINARY_DIR}/libzmq/platform.hpp" platform)
+  endif()
+  foreach(feature IN ITEMS ZMQ_HAVE_CURVE ZMQ_USE_LIBSODIUM ZMQ_HAVE_IPC)
+    if(NOT platform MATCHES "#define ${feature}[ \t\r\n]" AND NOT (WIN32 AND feature STREQUAL "ZMQ_HAVE_IPC"))
+      message(FATAL_ERROR "libzmq would be built without ${feature}: its configuration did not define it.\n"
+        "  The source of libzmq is ${source}; another one can be named with LIBZMQ_SOURCE, and an installed "
+        "libzmq with ZMQ_PREFIX.")
+    endif()
+  endforeach()
+endfunction()

@@ -1,0 +1,1 @@
+"""The back end compiled with Cython: the extension module ``_zmq``."""

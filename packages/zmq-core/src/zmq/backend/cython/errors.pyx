@@ -1,0 +1,51 @@
+# From errno to an exception: the one place.
+
+(ZMQError, Again, ContextTerminated, InterruptedSystemCall, ConcurrentUseError, ForkedError,
+ NotDone, TerminationTimeout) = _ours("error", (
+    "ZMQError", "Again", "ContextTerminated", "InterruptedSystemCall", "ConcurrentUseError",
+    "ForkedError", "NotDone", "TerminationTimeout"))
+
+cdef object _ZMQError = ZMQError
+cdef object _Again = Again
+cdef object _ContextTerminated = ContextTerminated
+cdef object _InterruptedSystemCall = InterruptedSystemCall
+cdef object _ConcurrentUseError = ConcurrentUseError
+cdef object _ForkedError = ForkedError
+cdef object _NotDone = NotDone
+cdef object _TerminationTimeout = TerminationTimeout
+
+
+cdef int fail(object detail=None) except -1:
+    """Raise what libzmq's errno says; `detail` is added to its text."""
+    return fail_with(last_error(), detail)
+
+
+cdef int fail_with(int number, object detail=None) except -1:
+    if number == EAGAIN:
+        raise _Again                # the class: no arguments, made only when somebody looks
+    if number == ENOMEM and detail is None:
+        raise MemoryError("libzmq could not allocate memory")
+    text = zmq_strerror(number).decode("utf-8", "replace")
+    if detail is not None:
+        text = f"{text} ({detail})"
+    if number == ZMQ_ETERM:
+        raise _ContextTerminated(number, text)
+    if number == EINTR:
+        raise _InterruptedSystemCall(number, text)
+    raise _ZMQError(number, text)
+
+
+def strerror(int errno):
+    """The text for an error number, libzmq's own included.
+
+    Source: zmq_strerror(3).
+    """
+    return zmq_strerror(errno).decode("utf-8", "replace")
+
+
+def zmq_errno():
+    """The error number of libzmq's last failure in this thread.
+
+    Source: zmq_errno(3).
+    """
+    return last_error()

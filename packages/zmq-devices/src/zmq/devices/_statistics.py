@@ -1,0 +1,48 @@
+"""What went through a device."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Traffic(NamedTuple):
+    """What went through one end, since the device started.
+
+    Attributes
+    ----------
+    messages_in, bytes_in : int
+        What it received. Multipart messages count once; bytes are those of all parts.
+    messages_out, bytes_out : int
+        What it sent.
+    """
+
+    messages_in: int = 0
+    bytes_in: int = 0
+    messages_out: int = 0
+    bytes_out: int = 0
+
+
+class Statistics(NamedTuple):
+    """What went through a device, since it started.
+
+    Attributes
+    ----------
+    frontend, backend : Traffic
+        The in and the out socket.
+    dropped : int
+        Messages that were received and could not be sent: a ROUTER had no such peer, a peer died in
+        the middle, or the device was stopped while there was no room for them.
+
+    Notes
+    -----
+    .. versionadded:: 1.0
+    """
+
+    frontend: Traffic = Traffic()
+    backend: Traffic = Traffic()
+    dropped: int = 0
+
+    @classmethod
+    def from_counts(cls, counts: tuple[int, ...], held: int = 0) -> Statistics:
+        """From the numbers that a relay keeps."""
+        return cls(Traffic(*counts[:4]), Traffic(*counts[4:8]), counts[8] + held)

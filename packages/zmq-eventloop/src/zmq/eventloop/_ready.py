@@ -1,0 +1,50 @@
+"""What the sockets and pollers of every loop share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..backend import Engine, Socket as SocketBase, zmq_poll
+from ..constants import POLLIN
+
+
+def engine_of(socket: SocketBase, driver: Any) -> Any:
+    """The socket's engine, or a new one: synchronous sockets can be polled, too."""
+    engine: Engine | None = socket._engine
+    return Engine(socket, driver) if engine is None else engine
+
+
+def follow(socket: Any, driver: Any) -> None:
+    """Give a new socket its engine; closes it where there can be none."""
+    try:
+        if getattr(socket._shadow_obj, "shared", False):
+            raise ValueError(
+                f"{socket._shadow_obj!r} is shared by threads: an event loop needs one of its own, "
+                "made without shared=True"
+            )
+        Engine(socket, driver)
+    except BaseException:
+        socket.close(linger=0)
+        raise
+
+
+def poll_now(sockets: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
+    """What is ready now, messages that cancelled receives gave back included."""
+    held = {what for what, flags in sockets if flags & POLLIN and _given_back(what)}
+    ready = zmq_poll(sockets, 0)
+    if not held:
+        return ready
+    events = dict(ready)
+    return [
+        (what, events.get(what, 0) | (POLLIN if what in held else 0))
+        for what, _ in sockets
+        if what in events or what in held
+    ]
+
+
+def _given_back(what: object) -> int:
+    engine: Engine | None = what._engine if isinstance(what, SocketBase) else None
+    return 0 if engine is None else engine.given_back
+
+
+__all__ = ["engine_of", "follow", "poll_now"]

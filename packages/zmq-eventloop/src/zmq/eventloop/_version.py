@@ -1,0 +1,3 @@
+"""The version of the distribution zmq-eventloop (its pyproject.toml reads it here)."""
+
+__version__ = "1.0.0"

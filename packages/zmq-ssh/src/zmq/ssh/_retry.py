@@ -1,0 +1,52 @@
+"""When to try again after a tunnel broke. Pure: no I/O, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ("Reconnect",)
+
+
+@dataclass(frozen=True)
+class Reconnect:
+    """A reconnection policy: pauses that double from `first_s` to `max_s`.
+
+    Parameters
+    ----------
+    first_s : float
+        Seconds before the first attempt, 0.2 by default.
+    max_s : float
+        The longest pause in seconds, 30 by default.
+    attempts : int, optional
+        Attempts after one loss before the tunnel is given up; None, the default, never gives up.
+
+    Raises
+    ------
+    ValueError
+        A pause is not positive or `first_s` exceeds `max_s`, or `attempts` is below 1.
+
+
+    .. versionadded:: 28.0
+    """
+
+    first_s: float = 0.2
+    max_s: float = 30.0
+    attempts: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.first_s <= self.max_s:
+            raise ValueError(f"expected 0 < first_s <= max_s, not {self.first_s} and {self.max_s}")
+        if self.attempts is not None and self.attempts < 1:
+            raise ValueError(f"attempts must be at least 1 or None, not {self.attempts}")
+
+    def pauses_s(self) -> Iterator[float]:
+        """Yield the pause before each attempt after one loss."""
+        pause_s, made = self.first_s, 0
+        while self.attempts is None or made < self.attempts:
+            yield pause_s
+            made += 1
+            pause_s = min(self.max_s, pause_s * 2)

@@ -1,0 +1,133 @@
+"""Options as attributes: ``socket.linger = 0``, ``context.IO_THREADS``, in any case of letters.
+
+Rules, for every class that has `AttributeSetter` as a base:
+
+1. What a class declares (methods, properties, class attributes) or annotates is an ordinary
+   attribute. Any other name must be that of an option, so a typing error cannot go unnoticed.
+2. An unknown name is an `AttributeError`, on reading, setting and deleting.
+3. An option that libzmq only lets be set is an `AttributeError` on reading, so ``hasattr`` works.
+"""
+
+from __future__ import annotations
+
+import errno
+
+from ..constants import SocketOption
+from ..error import ZMQError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from enum import IntEnum
+    from typing import Any
+
+_UNREADABLE = (errno.EINVAL, errno.EFAULT)
+
+
+class AttributeSetter:
+    """A base for classes whose options can be used as attributes.
+
+    A subclass has `get` and `set`, and says in ``_options`` which enumeration has its options.
+    """
+
+    _options: type[IntEnum] = SocketOption
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        cls = type(self)
+        if hasattr(cls, key) or is_annotated(cls, key):
+            super().__setattr__(key, value)
+            return
+        self._set_attr_opt(key, cls._find_option(key), value)
+
+    def __getattr__(self, key: str) -> Any:
+        return self._get_attr_opt(key, type(self)._find_option(key))
+
+    @classmethod
+    def _find_option(cls, name: str) -> int:
+        """The option that goes by a name, or an AttributeError."""
+        return find_option(cls, name)
+
+    def _set_attr_opt(self, name: str, option: int, value: Any) -> None:
+        """Set an option by attribute; subclasses may do more."""
+        self.set(option, value)
+
+    def _get_attr_opt(self, name: str, option: int) -> Any:
+        """Read an option by attribute; subclasses may do more."""
+        try:
+            return self.get(option)
+        except ZMQError as error:
+            if error.errno in _UNREADABLE:
+                raise unreadable(self, name) from error
+            raise
+
+    def get(self, option: int) -> Any:
+        """Read an option; subclasses say how."""
+        raise NotImplementedError(f"{type(self).__name__} has no get()")
+
+    def set(self, option: int, value: Any) -> None:
+        """Set an option; subclasses say how."""
+        raise NotImplementedError(f"{type(self).__name__} has no set()")
+
+
+def is_annotated(cls: type, name: str) -> bool:
+    """Whether a class or one of its bases annotates an attribute."""
+    return any(name in getattr(base, "__annotations__", ()) for base in cls.__mro__)
+
+
+def find_option(cls: type[AttributeSetter], name: str) -> int:
+    """The option of a class that goes by a name.
+
+    Raises
+    ------
+    AttributeError
+        When there is none.
+    """
+    if not name.startswith("_"):
+        option = cls._options.__members__.get(name.upper())
+        if option is not None:
+            return option
+    raise AttributeError(f"{cls.__name__} has no attribute and no option {name!r}")
+
+
+def unreadable(owner: object, name: str) -> AttributeError:
+    """What is raised for an option that can be set but not read."""
+    return AttributeError(
+        f"{type(owner).__name__}.{name} cannot be read: the option is write-only, or not one of "
+        "this socket type or build"
+    )
+
+
+class OptionProperty(property):
+    """A property that reads and sets one option: much faster than by ``__getattr__``.
+
+    Attributes
+    ----------
+    option : IntEnum
+    """
+
+    option: IntEnum
+
+    def __init__(self, option: IntEnum) -> None:
+        def read(owner: AttributeSetter) -> Any:
+            try:
+                return owner.get(option)
+            except ZMQError as error:
+                if error.errno in _UNREADABLE:
+                    raise unreadable(owner, option.name) from error
+                raise
+
+        def write(owner: AttributeSetter, value: Any) -> None:
+            owner.set(option, value)
+
+        super().__init__(read, write, doc=f"Option {option.name}.")
+        self.option = option
+
+
+def add_option_properties(cls: type[AttributeSetter]) -> None:
+    """Give a class a property for each option, in lower and upper case, that it lacks so far."""
+    for name, option in cls._options.__members__.items():
+        for spelling in (name, name.lower()):
+            if not hasattr(cls, spelling) and not is_annotated(cls, spelling):
+                setattr(cls, spelling, OptionProperty(option))
+
+
+__all__ = ["AttributeSetter"]

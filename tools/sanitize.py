@@ -1,0 +1,139 @@
+"""Build the core, libzmq and libsodium with AddressSanitizer and UBSan, and run tests on them.
+
+    python tools/sanitize.py [--folder FOLDER] [tests...] [-- pytest options]
+
+The build goes into the folder (default build/sanitize). The tests are those of the core and its
+behaviour unless others are named. LeakSanitizer looks at every process that ends, the tests' own
+children included; what it may overlook stands in SUPPRESSIONS, with the reason. The exit status is
+pytest's, or 1 when a sanitizer reported anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+# not vptr: it opens a pipe to look at memory, and tests take all descriptors away
+FLAGS = (
+    "-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined "
+    "-fno-omit-frame-pointer -g1"
+)
+# not test_capi: it runs compilers, which leak
+TESTS = [
+    "packages/zmq-core/tests",
+    "tests/behaviour",
+    "--ignore=packages/zmq-core/tests/test_capi.py",
+]
+REQUIREMENTS = [
+    "cmake>=3.25", "cython>=3.1", "hatchling", "hypothesis", "ninja", "packaging", "pytest>=8.4",
+    "pytest-timeout", "scikit-build-core>=1.1",
+]  # fmt: skip
+# Only the interpreter's own: it frees neither its interned strings and static types nor what they
+# hold at exit.
+SUPPRESSIONS = """\
+leak:_PyObject_GC_New
+leak:_PyObject_GC_NewVar
+leak:_PyObject_GC_Resize
+leak:_PyObject_Malloc
+leak:_PyObject_New
+leak:_PyMem_RawMalloc
+leak:PyMem_RawMalloc
+leak:PyObject_Malloc
+leak:PyObject_Realloc
+leak:PyMem_Malloc
+leak:PyMem_Realloc
+leak:PyThread_allocate_lock
+leak:_PyLong_New
+leak:PyUnicode_New
+leak:_PyBytes_FromSize
+leak:ld-linux
+"""
+
+
+def runtime(name: str) -> str:
+    """The sanitizer's library, which must be loaded before the interpreter's others."""
+    compiler = os.environ.get("CC", "gcc")
+    found = subprocess.run(
+        [compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True
+    )
+    return found.stdout.strip()
+
+
+def build(folder: Path) -> Path:
+    """The environment with everything installed; its Python."""
+    python = folder / "venv" / "bin" / "python"
+    if not python.exists():
+        venv.create(folder / "venv", with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *REQUIREMENTS], check=True)
+    pip = [python, "-m", "pip", "install", "-q", "--no-build-isolation", "--no-deps"]
+    settings = ["-C", f"build-dir={folder / 'objects'}", "-C", "cmake.build-type=RelWithDebInfo"]
+    for language in ("C", "CXX"):
+        settings += ["-C", f"cmake.define.CMAKE_{language}_FLAGS={FLAGS}"]
+    subprocess.run(
+        [*pip, *settings, "./packages/zmq-core"],
+        check=True,
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "LDFLAGS": "-fsanitize=address,undefined",
+            "ZMQ_CCACHE": "OFF",
+        },
+    )
+    others = sorted(ROOT.glob("packages/zmq-*"))
+    subprocess.run(
+        [*pip, *(f"./packages/{path.name}" for path in others if path.name != "zmq-core")],
+        check=True,
+        cwd=ROOT,
+    )
+    return python
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sanitize")
+    parser.add_argument("tests", nargs="*", default=TESTS, help="and pytest's options, after --")
+    options = parser.parse_args()
+    folder = options.folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    python = build(folder)
+    suppressions = folder / "suppressions.txt"
+    suppressions.write_text(SUPPRESSIONS)
+    for old in folder.glob("report.*"):
+        old.unlink()
+    log = f"log_path={folder / 'report'}"
+    status = subprocess.run(
+        [python, "-m", "pytest", "-q", "--timeout=300",
+         *options.tests],
+        cwd=ROOT,
+        check=False,
+        env={
+            **os.environ,
+            "LD_PRELOAD": f"{runtime('libasan.so')}:{runtime('libubsan.so')}",
+            # allocations by malloc, so that they are seen one by one
+            "PYTHONMALLOC": "malloc",
+            # tests provoke failing allocations
+            "ASAN_OPTIONS": f"{log}:detect_leaks=1:allocator_may_return_null=1:"
+            "max_allocation_size_mb=4096",
+            "UBSAN_OPTIONS": f"{log}:print_stacktrace=1",
+            "LSAN_OPTIONS": f"suppressions={suppressions}:print_suppressions=0",
+        },
+    ).returncode  # fmt: skip
+    # a forked child that still has its parent's tracer only leaves a remark
+    reports = [
+        path
+        for path in sorted(folder.glob("report.*"))
+        if "ERROR: " in (text := path.read_text()) or "runtime error: " in text
+    ]
+    for report in reports:
+        print(f"--- {report}", report.read_text(), sep="\n")
+    print(f"{len(reports)} reports of sanitizers; pytest ended with {status}")
+    return status or (1 if reports else 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
