@@ -5,6 +5,10 @@
 # session_base.cpp  A peer's connection breaks while the socket that sends it a long message is being closed with
 #                   LINGER 0: the pipe gives no more parts, and the session asserts that it does ("Resource
 #                   temporarily unavailable (session_base.cpp)").  The rest goes with the pipe.
+# socket_base.cpp   A connection breaks whose socket has IMMEDIATE, or RECONNECT_IVL -1: the messages that had come over
+#                   it are dropped, and when one of them is half read, the fair queue asserts that the rest is there
+#                   ("!_more (fq.cpp)"). The pipe ends by itself when it is read to its end, as that of a bound
+#                   socket; only an empty one is ended at once.
 # ip_resolver.cpp   bind() while the process has no descriptor left: getifaddrs() fails with EMFILE, which is an
 #                   error like others.
 # ctx.cpp           zmq_ctx_term() with as many inproc connections to nobody as the context has places for sockets:
@@ -12,19 +16,27 @@
 #                   gets the lock.
 include_guard(GLOBAL)
 
-function(_zmq_replace target source file old new)
+# The texts come in pairs: the old one, the new one.
+function(_zmq_replace target source file)
   set(path "${source}/src/${file}")
   set(text "")
   if(EXISTS "${path}")
     file(READ "${path}" text)
   endif()
-  string(FIND "${text}" "${old}" found)
-  if(found EQUAL -1)
-    message(STATUS "libzmq: ${file} needs no repair, or another one")
+  set(repaired "${CMAKE_CURRENT_BINARY_DIR}/repaired/${file}")
+  set(before "${text}")
+  math(EXPR last "${ARGC} - 1")
+  foreach(i RANGE 3 ${last} 2)
+    math(EXPR j "${i} + 1")
+    string(FIND "${text}" "${ARGV${i}}" found)
+    if(found EQUAL -1)
+      message(STATUS "libzmq: ${file} needs no repair, or another one")
+    endif()
+    string(REPLACE "${ARGV${i}}" "${ARGV${j}}" text "${text}")
+  endforeach()
+  if(text STREQUAL before)
     return()
   endif()
-  string(REPLACE "${old}" "${new}" text "${text}")
-  set(repaired "${CMAKE_CURRENT_BINARY_DIR}/repaired/${file}")
   file(CONFIGURE OUTPUT "${repaired}" CONTENT "${text}" @ONLY)
   get_target_property(files ${target} SOURCES)
   list(FILTER files EXCLUDE REGEX "(^|/)${file}$")
@@ -37,6 +49,16 @@ function(zmq_repair target source)
   _zmq_replace(${target} "${source}" session_base.cpp
     "        rc = pull_msg (&msg);\n        errno_assert (rc == 0);\n"
     "        if (pull_msg (&msg) != 0) {\n            _incomplete_in = false;\n            break;\n        }\n")
+  _zmq_replace(${target} "${source}" socket_base.cpp
+    "    if (options.immediate == 1)\n        pipe_->terminate (false);\n    else\n"
+    "    if (options.immediate == 1) {\n        if (!pipe_->check_read ())\n            pipe_->terminate (false);\n    } else\n"
+    "    term_endpoint (endpoint_->c_str ());\n"
+    "    const std::pair<endpoints_t::iterator, endpoints_t::iterator> range =
+      _endpoints.equal_range (*endpoint_);
+    for (endpoints_t::iterator it = range.first; it != range.second; ++it)
+        if (it->second.second != NULL && it->second.second->check_read ())
+            it->second.second = NULL;
+    term_endpoint (endpoint_->c_str ());\n")
   _zmq_replace(${target} "${source}" ip_resolver.cpp
     "    errno_assert (rc == 0);\n    zmq_assert (ifa != NULL);\n"
     "    if (rc != 0)\n        return -1;\n    zmq_assert (ifa != NULL);\n")

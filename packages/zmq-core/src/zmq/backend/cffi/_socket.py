@@ -11,7 +11,7 @@ from errno import EAGAIN, EINTR, EINVAL, EMFILE, ENAMETOOLONG, ENOENT, ENOTSOCK,
 from time import monotonic
 from weakref import ref
 
-from ...constants import ContextOption, Flag, PollEvent, SocketOption
+from ...constants import EFSM, ContextOption, Flag, PollEvent, SocketOption
 from ...error import Again, DraftFDWarning, ZMQError
 from ._cffi import ffi, lib
 from ._context import LINGERING_MAX, NAP_MS, Context, Leaving, context_failure, made_where
@@ -265,6 +265,8 @@ class Socket:
                 )
             if number == ENOENT:
                 detail += ": the directory of this ipc path does not exist"
+        if rc == FAILED - EFSM:
+            detail += ": receive the rest of the message first; a disconnect drops it"
         if rc in (AGAIN, FAILED):
             rc = FAILED - EINVAL  # some bad addresses leave an errno from elsewhere
         self._result(rc, "open an endpoint", detail)

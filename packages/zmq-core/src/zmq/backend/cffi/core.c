@@ -293,6 +293,8 @@ int zc_set_linger(zc_socket *socket, int milliseconds) {
 }
 
 static int endpoint_call(void *handle, int what, const char *name) {
+    int more = 0;
+    size_t size = sizeof more;
     switch (what) {
     case ZC_BIND:
         return zmq_bind(handle, name);
@@ -300,7 +302,11 @@ static int endpoint_call(void *handle, int what, const char *name) {
         return zmq_connect(handle, name);
     case ZC_UNBIND:
         return zmq_unbind(handle, name);
-    case ZC_DISCONNECT:
+    case ZC_DISCONNECT: /* between two frames that are received it drops the rest */
+        if (zmq_getsockopt(handle, ZMQ_RCVMORE, &more, &size) == 0 && more) {
+            errno = EFSM;
+            return -1;
+        }
         return zmq_disconnect(handle, name);
     case ZC_JOIN:
         return zmq_join(handle, name);

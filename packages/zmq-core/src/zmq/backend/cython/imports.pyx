@@ -38,6 +38,7 @@ from .libzmq cimport (
 cdef extern from "compat.h" nogil:
     enum: ZMQ_COMPILED_WITH_DRAFTS
     enum: ZMQ_IPC_PATH_MAX_LEN
+    enum: ZMQ_EFSM "EFSM"
     enum: ZMQ_ETERM "ETERM"
     enum: ENOTSUP
     enum: ZMQ_THREAD_SAFE

@@ -222,7 +222,8 @@ cdef class Socket:
         Raises
         ------
         ZMQError
-            ENOENT when it is not connected.
+            ENOENT when it is not connected; EFSM between two frames of a message that is being
+            received: libzmq would drop the rest.
 
         Notes
         -----
@@ -863,6 +864,8 @@ cdef int endpoint_call(Socket self, int what, object addr) except -1:
     cdef bytes call = ENDPOINT_CALLS[what].encode()
     cdef const char *op = call
     cdef int rc, number
+    cdef int more = 0
+    cdef size_t size = sizeof(more)
     if what == BIND or what == CONNECT:
         check_ports(name)
         if not name.startswith(b"inproc:") and not zmq_descriptors_left(2):
@@ -870,7 +873,11 @@ cdef int endpoint_call(Socket self, int what, object addr) except -1:
     enter(self, "open an endpoint")
     zmq_guard_block(&self.guard, "open an endpoint")
     with nogil:
-        if what == BIND:
+        if what == DISCONNECT:
+            zmq_getsockopt(self.handle, ZMQ_RCVMORE, &more, &size)
+        if more:
+            rc, number = -1, ZMQ_EFSM
+        elif what == BIND:
             rc = zmq_bind(self.handle, text)
         elif what == CONNECT:
             rc = zmq_connect(self.handle, text)
@@ -878,7 +885,8 @@ cdef int endpoint_call(Socket self, int what, object addr) except -1:
             rc = zmq_unbind(self.handle, text)
         else:
             rc = zmq_disconnect(self.handle, text)
-        number = last_error()
+        if not more:
+            number = last_error()
     zmq_guard_unblock(&self.guard)
     leave(self)
     if rc >= 0:
@@ -892,6 +900,8 @@ cdef int endpoint_call(Socket self, int what, object addr) except -1:
     if number == EAGAIN or number == 0:
         number = EINVAL             # some bad addresses leave an errno from elsewhere
     shown = f"addr={name.decode('utf-8', 'replace')!r}"
+    if more:
+        fail_with(ZMQ_EFSM, f"{shown}: receive the rest of the message first; a disconnect drops it")
     if name.startswith(b"ipc://") and what in (BIND, CONNECT):
         path = name[6:]
         if number == ENAMETOOLONG or len(path) > ZMQ_IPC_PATH_MAX_LEN > 0:
