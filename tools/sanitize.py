@@ -70,7 +70,15 @@ def build(folder: Path) -> Path:
     if not python.exists():
         venv.create(folder / "venv", with_pip=True)
         subprocess.run([python, "-m", "pip", "install", "-q", *REQUIREMENTS], check=True)
-    pip: list[str | Path] = [python, "-m", "pip", "install", "-q", "--no-build-isolation", "--no-deps"]
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-build-isolation",
+        "--no-deps",
+    ]
     settings = ["-C", f"build-dir={folder / 'objects'}", "-C", "cmake.build-type=RelWithDebInfo"]
     for language in ("C", "CXX"):
         settings += ["-C", f"cmake.define.CMAKE_{language}_FLAGS={FLAGS}"]
