@@ -17,6 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tools.view import sources, update
+from zmq.__main__ import report
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -246,6 +247,24 @@ def test_first_example_of_a_readme_works(folder: str) -> None:
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert "hello" in result.stdout
+
+
+def test_the_report_names_every_command() -> None:
+    """What ``python -m zmq`` lists is what can be run, and each tells how to use it."""
+    runnable = set()
+    for path, file in sources().items():
+        name = ".".join(path.with_suffix("").parts).removesuffix(".__main__")
+        private = any(part.startswith("_") for part in name.split("."))
+        main = '\nif __name__ == "__main__":' in file.read_text(encoding="utf-8")
+        if main and not private and not name.startswith("zmq.backend."):
+            runnable.add(name)
+    listed = {each["command"]: each["purpose"] for each in report()["commands"]}
+    assert set(listed) == {f"python -m {name}" for name in runnable}
+    for command in listed:
+        arguments = [sys.executable, *command.split()[1:], "--help"]
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"usage: {command} ")
 
 
 def test_ci_runs_the_second_command_of_the_readme() -> None:
