@@ -28,7 +28,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {path.parent.name: path.parent for path in ROOT.glob("packages/zmq-*/pyproject.toml")}
 TOGETHER = ("zmq-core", "zmq-sugar")
 AREAS = ("zmq-devices", "zmq-auth", "zmq-log", "zmq-ssh", "zmq-eventloop")
-READMES = [ROOT / "README.md", *(ROOT / "packages" / name / "README.md" for name in PACKAGES)]
 
 each_package = pytest.mark.parametrize("name", sorted(PACKAGES))
 
@@ -219,34 +218,6 @@ def code_blocks(file: Path) -> list[tuple[str, str]]:
     return re.findall(
         r"^```(\w+)\n(.*?)^```$", file.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )
-
-
-@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.parent.name)
-def test_code_in_readmes_is_valid(readme: Path) -> None:
-    blocks = code_blocks(readme)
-    assert any(language == "python" for language, _ in blocks)
-    for language, text in blocks:
-        if language == "python":
-            compile(text, str(readme), "exec")
-        elif language == "sh":
-            shell = ["bash", "-n", "-c", text]
-            result = subprocess.run(shell, capture_output=True, text=True, timeout=30, check=False)
-            assert (result.returncode, result.stderr) == (0, ""), text
-
-
-@pytest.mark.parametrize("folder", [".", *(f"packages/{name}" for name in TOGETHER)])
-def test_first_example_of_a_readme_works(folder: str) -> None:
-    """Of those READMEs whose examples need nothing but this machine."""
-    text = next(text for language, text in code_blocks(ROOT / folder / "README.md") if language)
-    result = subprocess.run(
-        [sys.executable, "-W", "error", "-c", text],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "hello" in result.stdout
 
 
 def test_the_report_names_every_command() -> None:
