@@ -5,8 +5,8 @@ import os
 import pytest
 
 
-@pytest.mark.parametrize("name", ["linger", "LINGER", "LinGer"])
-def test_as_attributes_in_any_case(zmq, sockets, name):
+@pytest.mark.parametrize("name", ["linger", "LINGER"])
+def test_as_attributes_in_both_cases(zmq, sockets, name):
     socket = sockets(zmq.PUSH)
     setattr(socket, name, 7)
     assert getattr(socket, name) == 7

@@ -1,11 +1,15 @@
-"""Options as attributes: ``socket.linger = 0``, ``context.IO_THREADS``, in any case of letters.
+"""Options as attributes: ``socket.linger = 0``, ``context.IO_THREADS``.
 
-Rules, for every class that has `AttributeSetter` as a base:
+Rules, for every class that has `OptionAttributes` as a base:
 
 1. What a class declares (methods, properties, class attributes) or annotates is an ordinary
    attribute. Any other name must be that of an option, so a typing error cannot go unnoticed.
 2. An unknown name is an `AttributeError`, on reading, setting and deleting.
 3. An option that libzmq only lets be set is an `AttributeError` on reading, so ``hasattr`` works.
+
+`Socket` has a property for each option, in lower and in upper case, and no ``__getattr__``: up to
+Python 3.11 a class that has one makes every ``socket.send`` a slow lookup, as long as the send
+itself. `Context`, through `AttributeSetter`, takes any case of letters.
 """
 
 from __future__ import annotations
@@ -23,13 +27,17 @@ if TYPE_CHECKING:
 _UNREADABLE = (errno.EINVAL, errno.EFAULT)
 
 
-class AttributeSetter:
-    """A base for classes whose options can be used as attributes.
+class OptionAttributes:
+    """A base for classes whose options can be set as attributes.
 
     A subclass has `get` and `set`, and says in ``_options`` which enumeration has its options.
     """
 
     _options: type[IntEnum] = SocketOption
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, key: str) -> Any: ...
 
     def __setattr__(self, key: str, value: Any) -> None:
         cls = type(self)
@@ -37,9 +45,6 @@ class AttributeSetter:
             super().__setattr__(key, value)
             return
         self._set_attr_opt(key, cls._find_option(key), value)
-
-    def __getattr__(self, key: str) -> Any:
-        return self._get_attr_opt(key, type(self)._find_option(key))
 
     @classmethod
     def _find_option(cls, name: str) -> int:
@@ -50,15 +55,6 @@ class AttributeSetter:
         """Set an option by attribute; subclasses may do more."""
         self.set(option, value)
 
-    def _get_attr_opt(self, name: str, option: int) -> Any:
-        """Read an option by attribute; subclasses may do more."""
-        try:
-            return self.get(option)
-        except ZMQError as error:
-            if error.errno in _UNREADABLE:
-                raise unreadable(self, name) from error
-            raise
-
     def get(self, option: int) -> Any:
         """Read an option; subclasses say how."""
         raise NotImplementedError(f"{type(self).__name__} has no get()")
@@ -68,12 +64,28 @@ class AttributeSetter:
         raise NotImplementedError(f"{type(self).__name__} has no set()")
 
 
+class AttributeSetter(OptionAttributes):
+    """A base for classes whose options can be read as attributes too, in any case of letters."""
+
+    def __getattr__(self, key: str) -> Any:
+        return self._get_attr_opt(key, type(self)._find_option(key))
+
+    def _get_attr_opt(self, name: str, option: int) -> Any:
+        """Read an option by attribute; subclasses may do more."""
+        try:
+            return self.get(option)
+        except ZMQError as error:
+            if error.errno in _UNREADABLE:
+                raise unreadable(self, name) from error
+            raise
+
+
 def is_annotated(cls: type, name: str) -> bool:
     """Whether a class or one of its bases annotates an attribute."""
     return any(name in getattr(base, "__annotations__", ()) for base in cls.__mro__)
 
 
-def find_option(cls: type[AttributeSetter], name: str) -> int:
+def find_option(cls: type[OptionAttributes], name: str) -> int:
     """The option of a class that goes by a name.
 
     Raises
@@ -97,7 +109,7 @@ def unreadable(owner: object, name: str) -> AttributeError:
 
 
 class OptionProperty(property):
-    """A property that reads and sets one option: much faster than by ``__getattr__``.
+    """A property that reads and sets one option.
 
     Attributes
     ----------
@@ -106,28 +118,28 @@ class OptionProperty(property):
 
     option: IntEnum
 
-    def __init__(self, option: IntEnum) -> None:
-        def read(owner: AttributeSetter) -> Any:
+    def __init__(self, option: IntEnum, name: str) -> None:
+        def read(owner: OptionAttributes) -> Any:
             try:
                 return owner.get(option)
             except ZMQError as error:
                 if error.errno in _UNREADABLE:
-                    raise unreadable(owner, option.name) from error
+                    raise unreadable(owner, name) from error
                 raise
 
-        def write(owner: AttributeSetter, value: Any) -> None:
+        def write(owner: OptionAttributes, value: Any) -> None:
             owner.set(option, value)
 
         super().__init__(read, write, doc=f"Option {option.name}.")
         self.option = option
 
 
-def add_option_properties(cls: type[AttributeSetter]) -> None:
+def add_option_properties(cls: type[OptionAttributes]) -> None:
     """Give a class a property for each option, in lower and upper case, that it lacks so far."""
     for name, option in cls._options.__members__.items():
         for spelling in (name, name.lower()):
             if not hasattr(cls, spelling) and not is_annotated(cls, spelling):
-                setattr(cls, spelling, OptionProperty(option))
+                setattr(cls, spelling, OptionProperty(option, spelling))
 
 
 __all__ = ["AttributeSetter"]

@@ -31,7 +31,7 @@ from ._endpoints import _SocketContext, bind_to_random_port
 from ._generic import Generic, ReturnT
 from ._repr import class_name
 from ._serialize import DEFAULT_PROTOCOL, Serializing  # noqa: F401
-from .attrsettr import AttributeSetter, OptionProperty, add_option_properties
+from .attrsettr import OptionAttributes, OptionProperty, add_option_properties
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ if TYPE_CHECKING:
 _SUBSCRIPTIONS = {"subscribe": SUBSCRIBE, "unsubscribe": UNSUBSCRIBE}
 
 
-class Socket(Serializing, SocketBase, AttributeSetter, Generic[ReturnT]):
+class Socket(Serializing, SocketBase, OptionAttributes, Generic[ReturnT]):
     """A ZeroMQ socket. ``context.socket(zmq.REQ)`` is the usual way to make one.
 
-    Every option is an attribute, in any case of letters: ``socket.linger = 0``.
+    Every option is an attribute, in lower or upper case: ``socket.linger = 0``.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class Socket(Serializing, SocketBase, AttributeSetter, Generic[ReturnT]):
             socket_type = SocketType(socket_type)
         except ValueError:
             pass  # of a libzmq newer than the table
-        self.__dict__["type"] = socket_type
+        object.__setattr__(self, "type", socket_type)  # __dict__ would slow every lookup
 
     @classmethod
     def shadow(cls, address: int | SocketBase) -> Self:
@@ -159,7 +159,7 @@ class Socket(Serializing, SocketBase, AttributeSetter, Generic[ReturnT]):
         self.close()
 
     def __repr__(self) -> str:
-        kind = self.__dict__.get("type", "")
+        kind = getattr(self, "type", "")
         if isinstance(kind, SocketType):
             kind = f"zmq.{kind.name}"
         closed = " closed" if self.closed else ""
