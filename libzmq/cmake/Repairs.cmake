@@ -1,5 +1,5 @@
 # zmq_repair(<target> <source folder>): compiles corrected copies of files of libzmq in which an ordinary event ends
-# in abort().  The fetched sources stay as they are; a text that is not there (a version without the fault, or one
+# in abort(), and of one that is slow without need.  The fetched sources stay as they are; a text that is not there (a version without the fault, or one
 # that words it otherwise) is left alone, and said.
 #
 # session_base.cpp  A peer's connection breaks while the socket that sends it a long message is being closed with
@@ -14,6 +14,8 @@
 # ctx.cpp           zmq_ctx_term() with as many inproc connections to nobody as the context has places for sockets:
 #                   it makes a socket for each and asserts that it can.  The reaper gives the places back, when it
 #                   gets the lock.
+# mailbox.cpp       Every call that does not wait, and every look at EVENTS, asks the kernel (poll, and getpid) whether a
+#                   command was sent. The queue of commands knows: it is asked first, by its reader, as for every read.
 include_guard(GLOBAL)
 
 # The texts come in pairs: the old one, the new one.
@@ -62,6 +64,13 @@ function(zmq_repair target source)
   _zmq_replace(${target} "${source}" ip_resolver.cpp
     "    errno_assert (rc == 0);\n    zmq_assert (ifa != NULL);\n"
     "    if (rc != 0)\n        return -1;\n    zmq_assert (ifa != NULL);\n")
+  _zmq_replace(${target} "${source}" mailbox.cpp
+    "    int rc = _signaler.wait (timeout_);\n"
+    "    if (timeout_ == 0 && !_cpipe.check_read ()) {
+        errno = EAGAIN;
+        return -1;
+    }
+    int rc = _signaler.wait (timeout_);\n")
   _zmq_replace(${target} "${source}" ctx.cpp
     "        zmq_assert (s);\n        s->bind (p->first.c_str ());\n"
     "        for (int i = 0; !s && errno == EMFILE && i < 5000; i++) {
