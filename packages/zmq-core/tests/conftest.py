@@ -10,7 +10,9 @@ import zmq
 from zmq import backend
 
 if backend._backend.__name__.endswith(".cffi"):  # what only the Cython back end has
-    collect_ignore = ["test_capi.py", "test_cffi.py", "test_namespace.py", "test_shared.py"]
+    collect_ignore = [
+        "test_capi.py", "test_cffi.py", "test_handover.py", "test_namespace.py", "test_shared.py"
+    ]  # fmt: skip
 
 
 @pytest.fixture

@@ -224,7 +224,7 @@ MEMORY = """
     a, b = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
     a.bind("inproc://memory")
     b.connect("inproc://memory")
-    big = bytes(300_000_000)
+    big = bytearray(300_000_000)  # bytes would be handed over, not copied
     a.send(big, copy=False)
     resource.setrlimit(resource.RLIMIT_AS, (500_000_000, -1))
     calls = {

@@ -306,6 +306,66 @@ def test_frame(pair):
         _ = frame.nothing
 
 
+def test_every_way_to_make_a_frame():
+    frames = [
+        backend.Frame(b"content"),
+        backend.Frame(b"content", copy=True),
+        backend.Frame(b"content", copy=False, track=True),
+        backend.Frame(b"content", True),
+        backend.Frame(b"content", True, False, 0),
+        backend.Frame(data=b"content"),
+        backend.Frame(b"content", copy=False, copy_threshold=0),
+        backend.Frame(b"content", **{str(b"copy", "ascii"): False}),
+    ]
+    assert frames == [b"content"] * len(frames)
+    assert [frame.tracker is not None for frame in frames] == [
+        False,
+        False,
+        *[True] * 3,
+        *[False] * 3,
+    ]
+    assert backend.Frame() == b""
+    assert backend.Frame(track=True).tracker.done
+    for wrong in [{"wrong": 1}, {"data": b""}, {"copy": True, "wrong": 1}]:
+        with pytest.raises(TypeError):
+            backend.Frame(b"content", **wrong)
+    with pytest.raises(TypeError):
+        backend.Frame(b"content", True, False, 0, 0)
+
+
+def test_a_subclass_of_frame_has_its_own_constructor():
+    class Text(backend.Frame):
+        def __init__(self, text, *, encoding="utf-8"):
+            super().__init__(text.encode(encoding))
+            self.text = text
+
+    assert Text("a", encoding="utf-16-le") == b"a\0"
+    assert Text("a").text == "a"
+    assert type(copy.copy(Text("a"))) is Text
+
+
+def test_a_frame_gets_its_content_once():
+    frame = backend.Frame(b"x" * 100_000, copy=False)
+    view = frame.buffer
+    with pytest.raises(TypeError, match=r"another frame"):
+        frame.__init__(b"other")
+    assert view == b"x" * 100_000
+
+
+def test_every_way_to_make_a_tracker():
+    assert backend.MessageTracker().done
+    event = threading.Event()
+    tracker = backend.MessageTracker(backend.Frame(b"", track=True), event)
+    assert not tracker.done
+    event.set()
+    assert tracker.done
+    for wrong in [(b"",), (None,)]:
+        with pytest.raises(TypeError, match="watches"):
+            backend.MessageTracker(*wrong)
+    with pytest.raises(TypeError):
+        backend.MessageTracker(wrong=1)
+
+
 def test_frame_memory_is_shared_and_writable(pair):
     a, b = pair
     a.send(b"0123456789")

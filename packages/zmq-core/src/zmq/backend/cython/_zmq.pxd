@@ -35,6 +35,7 @@ cdef class Socket:
     cdef zmq_guard guard
     cdef bint borrowed              # a shadow: somebody else's to close
     cdef bint inproc                # has an inproc end: a peer may need the GIL to make room
+    cdef bint outside               # has another end, or may have one
     cdef bint midway                # a part with SNDMORE went out: the message is not complete
     cdef bint own_send              # the class overrides send(): the other senders must call it
     cdef bint own_recv              # the same for recv()

@@ -167,7 +167,8 @@ cdef object one_part(Operation op, Socket socket, object data, bint copy, bint t
                      object routing_id, object group):
     """Make the only part; returns the tracker where one is wanted."""
     cdef MessageTracker tracker
-    tracker = message_from_object(&op.one, data, copy, track, socket.copy_below)
+    tracker = message_from_object(
+        &op.one, data, copy, track, socket.copy_below, stays_inside(socket))
     op.count = 1
     if routing_id is not None or group is not None:
         address_message(&op.one, routing_id, group)
@@ -190,8 +191,7 @@ cdef int build_parts(Operation op, Socket socket) except -1:
             raise MemoryError(f"no memory for a message of {count} parts")
     op.count = 0
     while op.count < count:
-        make_part(&op.parts[op.count], sequence[op.count], op.count, copy, track,
-                  socket.copy_below, trackers)
+        make_part(socket, &op.parts[op.count], sequence[op.count], op.count, copy, track, trackers)
         op.count += 1
     if not track:
         op.value = None

@@ -33,29 +33,15 @@ cdef class Frame:
     work. A received frame's memory is libzmq's and writable. Source: zmq_msg_init(3).
     """
 
-    def __cinit__(self, data=None, track=False, copy=None, copy_threshold=None, *args, **kwargs):
-        cdef Py_ssize_t copy_below
+    def __cinit__(self):
         zmq_msg_init(&self.msg)
         zmq_count_add(ZMQ_COUNT_FRAMES, 1)
-        if data is None:
-            if track:
-                self.tracker = FINISHED
-            return
-        if copy:
-            message_from_copy(&self.msg, data)
-            if track:
-                self.tracker = FINISHED
-            return
-        copy_below = default_copy_threshold() if copy_threshold is None else copy_threshold
-        self.tracker = message_from_object(&self.msg, data, False, track, copy_below)
-        if track and self.tracker is None:
-            self.tracker = FINISHED
 
     def __init__(self, data=None, track=False, copy=None, copy_threshold=None):
-        pass
+        frame_fill(self, data, track, copy, copy_threshold)
 
     def __dealloc__(self):
-        zmq_msg_close(&self.msg)
+        zmq_msg_drop(&self.msg)
         zmq_count_add(ZMQ_COUNT_FRAMES, -1)
 
     def __copy__(self):
@@ -78,6 +64,8 @@ cdef class Frame:
 
     def __getbuffer__(self, Py_buffer *view, int flags):
         self.exported_size = zmq_msg_size(&self.msg)
+        if self.exported_size > HOLD_MAX:
+            frame_unshare(self)
         view.buf = zmq_msg_data(&self.msg)
         view.len = self.exported_size
         view.obj = self
@@ -240,6 +228,38 @@ cdef class Frame:
 
 
 cdef Py_ssize_t ONE = 1
+
+
+cdef int frame_unshare(Frame self) except -1:
+    """Its memory may be written, and must not be that of a bytes object that was handed over."""
+    cdef zmq_msg_t copy
+    cdef PyObject *found = zmq_handover_find(zmq_msg_data(&self.msg), zmq_msg_size(&self.msg))
+    if found == NULL:
+        return 0
+    data = <object>found
+    Py_DECREF(data)
+    message_from_bytes(&copy, data)
+    zmq_msg_move(&self.msg, &copy)
+    return 0
+
+
+cdef int frame_fill(
+        Frame self, object data, bint track, object copy, object copy_threshold) except -1:
+    """Give a new frame its content."""
+    cdef Py_ssize_t copy_below
+    if zmq_msg_size(&self.msg) != 0:
+        raise TypeError(f"{self!r} has its content already: make another frame")
+    zmq_msg_close(&self.msg)
+    zmq_msg_init(&self.msg)
+    if data is not None:
+        if copy:
+            message_from_copy(&self.msg, data)
+        else:
+            copy_below = default_copy_threshold() if copy_threshold is None else copy_threshold
+            self.tracker = message_from_object(&self.msg, data, False, track, copy_below)
+    if track and self.tracker is None:
+        self.tracker = FINISHED
+    return 0
 
 
 cdef int require_drafts(str what) except -1:

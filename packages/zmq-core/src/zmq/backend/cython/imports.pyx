@@ -13,7 +13,7 @@ from cpython.bytes cimport (
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.number cimport PyIndex_Check
 from cpython.list cimport PyList_CheckExact
-from cpython.ref cimport PyObject
+from cpython.ref cimport Py_DECREF, PyObject
 from cpython.tuple cimport PyTuple_CheckExact
 from libc.errno cimport (
     EAGAIN, EBUSY, EINTR, EINVAL, EMFILE, ENAMETOOLONG, ENOENT, ENOMEM, ENOTSOCK, errno as c_errno
@@ -79,6 +79,9 @@ cdef extern from "zerocopy.h":
         Py_buffer view
     zmq_loan *zmq_loan_new(PyObject *object, int flags) except NULL
     void zmq_loan_return(void *data, void *hint) noexcept nogil
+    void zmq_msg_drop(zmq_msg_t *message)
+    void zmq_handover_add(zmq_loan *loan)
+    PyObject *zmq_handover_find(const void *memory, size_t size)
     int zmq_loan_is_done(zmq_loan *loan) nogil
     void zmq_loan_ref(zmq_loan *loan) nogil
     void zmq_loan_unref(zmq_loan *loan) nogil

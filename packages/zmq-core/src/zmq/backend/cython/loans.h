@@ -132,6 +132,14 @@ static inline void zmq_loan_out(zmq_loan *loan) {
     atomic_fetch_add_explicit(&zmq_loans_out, 1, memory_order_relaxed);
 }
 
+/* The flag of a loan, and whoever waits for it. */
+static inline void zmq_loan_finish(zmq_loan *loan) {
+    atomic_store(&loan->done, 1);
+    atomic_thread_fence(memory_order_seq_cst);
+    if (atomic_load(&zmq_loan_waiters) != 0)
+        zmq_loan_wake();
+}
+
 /* Any thread, no GIL.  Whether it is the first on the stack. */
 static inline int zmq_loan_home(zmq_loan *loan) {
     zmq_loan *head = atomic_load_explicit(&zmq_loans_returned, memory_order_relaxed);

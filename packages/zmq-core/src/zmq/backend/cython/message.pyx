@@ -54,6 +54,22 @@ cdef MessageTracker message_from_loan(zmq_msg_t *message, object data, bint trac
     return tracker
 
 
+cdef int message_handed_over(zmq_msg_t *message, object data) except -1:
+    """A large bytes object, whole, for a receiver in this process (handover.h)."""
+    cdef zmq_loan *loan = zmq_loan_new(<PyObject *>data, PyBUF_ANY_CONTIGUOUS)
+    zmq_handover_add(loan)
+    if zmq_msg_init_data(message, loan.view.buf, loan.view.len, zmq_loan_return, loan) < 0:
+        zmq_loan_return(NULL, loan)
+        zmq_msg_init(message)
+        return fail()
+    return 0
+
+
+cdef inline bint stays_inside(Socket socket) noexcept:
+    """Whether all that it sends goes to sockets of this process."""
+    return socket.inproc and not socket.outside
+
+
 cdef int get_buffer(object data, Py_buffer *view) except -1:
     check_buffer(data)
     try:
@@ -89,8 +105,9 @@ cdef str shorten(object value):
 
 
 cdef MessageTracker message_from_object(
-        zmq_msg_t *message, object data, bint copy, bint track, Py_ssize_t copy_below):
-    """Any message a program may send.
+        zmq_msg_t *message, object data, bint copy, bint track, Py_ssize_t copy_below,
+        bint inside=False):
+    """Any message a program may send; `inside` when all its receivers are in this process.
 
     Returns the tracker where `track` asks for one and the memory is lent; None else. On failure
     `message` needs no closing.
@@ -98,7 +115,10 @@ cdef MessageTracker message_from_object(
     cdef Frame frame
     if PyBytes_CheckExact(data):
         if copy or PyBytes_GET_SIZE(data) < copy_below:
-            message_from_bytes(message, data)
+            if inside and PyBytes_GET_SIZE(data) > HOLD_MAX:
+                message_handed_over(message, data)
+            else:
+                message_from_bytes(message, data)
             return None
         return message_from_loan(message, data, track)
     if isinstance(data, Frame):
@@ -133,8 +153,14 @@ cdef inline object bytes_from_message(zmq_msg_t *message):
     cdef size_t size = zmq_msg_size(message)
     cdef object data
     cdef char *memory
+    cdef PyObject *found
     if size <= HOLD_MAX:
         return PyBytes_FromStringAndSize(<char *>zmq_msg_data(message), size)
+    found = zmq_handover_find(zmq_msg_data(message), size)
+    if found != NULL:
+        data = <object>found
+        Py_DECREF(data)             # data has a reference of its own
+        return data
     data = PyBytes_FromStringAndSize(NULL, size)
     memory = PyBytes_AS_STRING(data)
     with nogil:
@@ -147,4 +173,4 @@ cdef inline object take_bytes(zmq_msg_t *message):
     try:
         return bytes_from_message(message)
     finally:
-        zmq_msg_close(message)
+        zmq_msg_drop(message)

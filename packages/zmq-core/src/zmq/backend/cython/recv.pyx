@@ -109,7 +109,7 @@ cdef object part_object(zmq_msg_t *part, bint copy, bint track):
             frame.tracker = FINISHED
         return frame
     finally:
-        zmq_msg_close(part)
+        zmq_msg_drop(part)
 
 
 cdef int recv_rest(

@@ -25,7 +25,8 @@ cdef object send_one(
     if socket.sharing is not None and (
             flags & ZMQ_SNDMORE or unsent_parts(<Sharing>socket.sharing)):
         return sharing_send(socket, data, flags, copy, track, routing_id, group, timeout)
-    tracker = message_from_object(&message, data, copy, track, socket.copy_below)
+    tracker = message_from_object(
+        &message, data, copy, track, socket.copy_below, stays_inside(socket))
     try:
         if routing_id is not None or group is not None:
             address_message(&message, routing_id, group)
@@ -162,8 +163,7 @@ cdef object send_parts(
         while True:
             made = 0
             while made < count:
-                make_part(&parts[made], sequence[made], made, copy, track, socket.copy_below,
-                          trackers)
+                make_part(socket, &parts[made], sequence[made], made, copy, track, trackers)
                 made += 1
             rc = send_made(socket, parts, count, flags, deadline)
             if rc == SEND_OK:
@@ -190,13 +190,14 @@ cdef object send_parts(
 
 
 cdef int make_part(
-        zmq_msg_t *message, object data, Py_ssize_t index, bint copy, bint track,
-        Py_ssize_t copy_below, list trackers) except -1:
+        Socket socket, zmq_msg_t *message, object data, Py_ssize_t index, bint copy, bint track,
+        list trackers) except -1:
     cdef MessageTracker tracker
-    if copy and PyBytes_CheckExact(data):
+    if copy and PyBytes_CheckExact(data) and PyBytes_GET_SIZE(data) <= HOLD_MAX:
         return message_from_bytes(message, data)
     try:
-        tracker = message_from_object(message, data, copy, track, copy_below)
+        tracker = message_from_object(
+            message, data, copy, track, socket.copy_below, stays_inside(socket))
     except (TypeError, BufferError) as error:
         raise type(error)(f"part {index} of the message: {error}") from None
     if track and tracker is not None:

@@ -286,7 +286,8 @@ cdef object sharing_send(Socket socket, object data, int flags, bint copy, bint 
     if routing_id is not None or group is not None:
         raise ValueError("a message to a routing_id or a group has one part only, without SNDMORE")
     frame = Frame.__new__(Frame)
-    frame.tracker = message_from_object(&frame.msg, data, copy, track, socket.copy_below)
+    frame.tracker = message_from_object(
+        &frame.msg, data, copy, track, socket.copy_below, stays_inside(socket))
     if flags & ZMQ_SNDMORE:
         if parts is None:
             sharing.own.unsent = parts = []

@@ -41,7 +41,7 @@ cdef class Socket:
     def __cinit__(self, *args, **kwargs):
         self.handle = NULL
         self.fd_poller = NULL
-        self.borrowed = self.inproc = self.midway = self.own_send = self.own_recv = False
+        self.borrowed = self.inproc = self.outside = self.midway = self.own_send = self.own_recv = False
         self.followed = False
         self.kind = -1
         self.copy_below = 0
@@ -59,7 +59,7 @@ cdef class Socket:
         self.context = context
         if shadow:
             self.handle = <void *><uintptr_t>shadow
-            self.borrowed = self.inproc = True
+            self.borrowed = self.inproc = self.outside = True
             self.kind = int_option(self.handle, ZMQ_TYPE)
         else:
             if context is None:
@@ -892,6 +892,8 @@ cdef int endpoint_call(Socket self, int what, object addr) except -1:
     if rc >= 0:
         if name.startswith(b"inproc:"):
             self.inproc = True
+        else:
+            self.outside = True
         if what == BIND or what == CONNECT:
             self.endpoints.append(name.decode("utf-8", "replace"))
         elif name.decode("utf-8", "replace") in self.endpoints:

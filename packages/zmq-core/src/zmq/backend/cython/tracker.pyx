@@ -26,11 +26,7 @@ cdef class MessageTracker:
     was small, or because ``copy=True``) is done at once. Source: zmq_msg_init_data(3).
     """
 
-    def __cinit__(self, *towatch):
-        self.loan = NULL
-        self.events = self.peers = None
-        if not towatch:
-            return
+    def __init__(self, *towatch):
         for item in towatch:
             if isinstance(item, Frame):
                 if (<Frame>item).tracker is None:
@@ -48,9 +44,6 @@ cdef class MessageTracker:
                 raise TypeError(
                     "MessageTracker watches MessageTracker, Frame and threading.Event objects, "
                     f"not {item!r}")
-
-    def __init__(self, *towatch):
-        pass
 
     def __dealloc__(self):
         if self.loan != NULL:
