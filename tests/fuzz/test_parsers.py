@@ -11,13 +11,16 @@ import json
 import logging
 import os
 import struct
+import sys
 import time
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from zmq import codecs
 from zmq.auth.certs import parse_certificate, parse_key
 from zmq.auth.zap import BadRequest, encode_metadata, parse as parse_zap, request_id
 from zmq.devices.sequence import _wire
@@ -203,3 +206,104 @@ def test_sequenced_messages_that_look_right(content):
     made = _wire.data(topic, 1, 1, parts)
     assert _wire.parse(made) is not None
     _wire.parse([topic, made[1][: len(made[1]) // 2] + head, *parts])
+
+
+# ---- codecs: what decode() is given, and a CodecError is all that it raises
+
+dtype = st.one_of(
+    json_values,
+    st.from_regex(r"[<>|=]?[?a-zA-Z][0-9]{0,9}", fullmatch=True),
+    st.sampled_from(["<f8", "|u1", ">i4", "<U3", "|V3", "|O", "<M8[ns]", "float64", "bool", "int"]),
+)
+field = st.tuples(st.text(max_size=3), dtype).map(list) | st.tuples(
+    st.text(max_size=3), dtype, st.lists(st.integers(-1, 3), max_size=2)
+).map(list)
+header = st.fixed_dictionaries(
+    {
+        "dtype": dtype | st.lists(field | json_values, max_size=3),
+        "shape": st.lists(st.integers(-1, 4) | st.integers(), max_size=5) | json_values,
+    }
+).map(lambda value: json.dumps(value).encode())
+
+
+def decode(codec: Any, message: list[bytes]) -> Any:
+    with contextlib.suppress(codecs.CodecError):
+        return codec.decode(message)
+    return None
+
+
+@fuzz(st.tuples(header | frame, st.binary(max_size=64)).map(list) | frames)
+def test_arrays(message):
+    array = decode(codecs.Array(), message)
+    if array is not None:
+        assert array.nbytes == len(message[1])
+        assert not array.dtype.hasobject
+        again = codecs.Array().encode(array)
+        assert bytes(again[1]) == message[1]
+        assert codecs.Array().decode(again).dtype == array.dtype
+
+
+@fuzz(st.tuples(header | frame, st.binary(max_size=64)).map(list) | frames)
+def test_arrays_without_numpy(message):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "numpy", None)
+        array = decode(codecs.Array(), message)
+    if array is not None:
+        assert array.tobytes() == message[1]
+
+
+KEYS = {"k": bytes(32)}
+signed_head = st.builds(
+    lambda magic, middle, length, name, tag: magic + middle + bytes([length]) + name + tag,
+    st.sampled_from([b"ZSM\1", b"ZSM\2"]),
+    st.binary(min_size=24, max_size=24),
+    st.integers(0, 255),
+    st.sampled_from([b"k", b"", b"\xff"]) | st.binary(max_size=3),
+    st.binary(min_size=31, max_size=33),
+)
+
+
+@fuzz(st.tuples(signed_head | frame, frames).map(lambda pair: [pair[0], *pair[1]]) | frames)
+def test_nobody_signs_without_the_key(message):
+    with pytest.raises(codecs.SignatureError):
+        codecs.Signed(codecs.JSON(), KEYS).decode(message)
+
+
+@fuzz(st.tuples(frames, frames, st.binary(max_size=5), st.binary(max_size=5)))
+def test_signatures_are_of_these_parts_only(content):
+    sent, received, given, needed = content
+    codec = codecs.Signed(Parts(), KEYS)
+    message = codec.encode(sent, associated=given)
+    other = codecs.Signed(Parts(), KEYS)
+    message[1:] = received
+    try:
+        assert other.decode(message, associated=needed) == sent == received
+    except codecs.SignatureError:
+        assert (sent, given) != (received, needed)
+    else:
+        assert given == needed
+
+
+class Parts:
+    def encode(self, obj):
+        return list(obj)
+
+    def decode(self, parts):
+        return [bytes(part) for part in parts]
+
+
+deflated = st.binary(max_size=300).map(zlib.compress) | frame
+
+
+@fuzz(st.lists(deflated | deflated.map(lambda data: data[:-1]), max_size=4))
+def test_compressed_messages(message):
+    parts = decode(codecs.Zlib(Parts(), max_bytes=400), message)
+    if parts is not None:
+        assert sum(map(len, parts)) <= 400
+        assert [zlib.decompress(part) for part in message] == parts
+
+
+@fuzz(frames | json_values.map(lambda value: [json.dumps(value).encode()]))
+def test_packed_messages(message):
+    for codec in (codecs.JSON(), codecs.MsgPack(), codecs.Msgspec(), codecs.Msgspec(list[int])):
+        decode(codec, message)

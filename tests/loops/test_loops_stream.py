@@ -62,6 +62,17 @@ def test_callbacks(stream_loop: Loop, sockets: Any) -> None:
     stream_loop.run(main)
 
 
+def test_pickles_can_be_forbidden(stream_loop: Loop, sockets: Any) -> None:
+    async def main() -> None:
+        push, _ = streams(sockets)
+        push.socket.context.allow_pickle = False
+        with pytest.raises(RuntimeError, match="allow_pickle=False"):
+            push.send_pyobj(1)
+        assert not push.sending()
+
+    stream_loop.run(main)
+
+
 def test_coroutines_and_failures_of_callbacks(stream_loop: Loop, sockets: Any) -> None:
     async def main() -> None:
         push, pull = streams(sockets)

@@ -11,6 +11,7 @@ from typing import Any, Optional, Union
 from typing_extensions import assert_type
 
 import zmq
+from zmq import codecs
 from zmq.decorators import context as with_context
 from zmq.utils.monitor import recv_monitor_message
 
@@ -70,6 +71,16 @@ def by_argument(copy: bool) -> None:
     assert_type(socket.recv(copy=copy), Union[bytes, zmq.Frame])
     assert_type(socket.send(b"x", track=copy), Optional[zmq.MessageTracker])
 
+
+assert_type(socket.send_array(memoryview(b"x"), copy=False), Optional[zmq.MessageTracker])
+assert_type(socket.recv_array(writable=True), Any)
+assert_type(context.allow_pickle, bool)
+zmq.Context(allow_pickle=False)
+signed = codecs.Signed(codecs.Zlib(codecs.JSON()), {"k": b"x" * 32})
+socket.send_serialized({"a": 1}, signed.encode)
+socket.recv_serialized(signed.decode, timeout=5)
+assert_type(signed.verify([b"x"]).key_id, str)
+codecs.Signed(codecs.Array(writable=True), {"k": "text"})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
 
 socket.send("text")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 socket.send(None)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]

@@ -21,6 +21,7 @@ import sys as _sys
 _SUBMODULES = {
     "asyncio": "zmq-eventloop",
     "auth": "zmq-auth",
+    "codecs": "zmq-sugar",
     "core": "zmq-core",
     "curve_keygen": "zmq-auth",
     "decorators": "zmq-sugar",

@@ -158,7 +158,7 @@ class Socket(AsyncSocket):
         return await finish(super().recv_json, args, kwargs)
 
     async def recv_pyobj(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
-        """Receive a pickled object, from peers that you trust; see `zmq.Socket.recv_pyobj`."""
+        """Receive a pickled object. Dangerous: see `zmq.Socket.recv_pyobj`."""
         return await finish(super().recv_pyobj, args, kwargs)
 
     async def recv_serialized(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]

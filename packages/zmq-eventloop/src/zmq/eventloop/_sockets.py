@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional
 
 from ..constants import POLLIN
 from ..error import ContextTerminated, ZMQError
+from ..sugar._serialize import need_pickle
 from ..sugar.context import Context as SyncContext
 from ..sugar.socket import Socket as SyncSocket
 from ..utils import jsonapi
@@ -178,7 +179,8 @@ class AsyncSocket(SyncSocket[Any]):
         return self._engine.recv(self, flags, True, False, timeout, decode)
 
     def recv_pyobj(self, flags: int = 0, *, timeout: float | None = None) -> Future[Any]:
-        """Receive a pickled object, from peers that you trust; see `zmq.Socket.recv_pyobj`."""
+        """Receive a pickled object. Dangerous: see `zmq.Socket.recv_pyobj`."""
+        need_pickle(self)
         return self._engine.recv(self, flags, True, False, timeout, pickle.loads)
 
     def recv_serialized(
@@ -191,6 +193,25 @@ class AsyncSocket(SyncSocket[Any]):
     ) -> Future[Any]:
         """Receive an object by a function of yours; see `zmq.Socket.recv_serialized`."""
         return self._engine.recv_multipart(self, flags, copy, False, timeout, deserialize)
+
+    if TYPE_CHECKING:  # zmq.Socket's own, over `recv_serialized`
+
+        def recv_array(
+            self, flags: int = 0, *, writable: bool = False, timeout: float | None = None
+        ) -> Future[Any]:
+            """Receive an array; see `zmq.Socket.recv_array`."""
+
+        def send_array(  # type: ignore[override]
+            self,
+            array: Any,
+            flags: int = 0,
+            copy: bool = True,
+            track: bool = False,
+            *,
+            timeout: float | None = None,
+            **kwargs: Any,
+        ) -> Tracked:
+            """Send an array; see `zmq.Socket.send_array`."""
 
     def recv_many(  # type: ignore[override]
         self,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from ..asyncio import AsyncioDriver, Socket as AsyncioSocket
 from ..constants import POLLIN, POLLOUT
 from ..error import ZMQError
-from ..sugar._serialize import DEFAULT_PROTOCOL
+from ..sugar._serialize import DEFAULT_PROTOCOL, need_pickle
 from ..utils import jsonapi
 from ._ready import engine_of
 
@@ -247,7 +247,8 @@ class ZMQStream:
         callback: Sent | None = None,
         **kwargs: Any,
     ) -> None:
-        """Send a pickle, to peers that trust you."""
+        """Send a pickle, to peers that trust you; see `zmq.Socket.send_pyobj`."""
+        need_pickle(self.socket)
         if protocol < 0:
             protocol = DEFAULT_PROTOCOL
         self.send(pickle.dumps(obj, protocol), flags, callback=callback, **kwargs)

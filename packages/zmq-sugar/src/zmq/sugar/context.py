@@ -39,9 +39,20 @@ class Context(ContextBase, AttributeSetter, Generic[SocketT_co]):
         How many threads do the network's work; or a context to make a shadow of.
     shadow : int or Context, default 0
         A libzmq context that somebody else owns (or its address), to use instead of making one.
+    allow_pickle : bool, optional
+        Sets the attribute of that name.
+
+        .. versionadded:: 28.0
 
     Attributes
     ----------
+    allow_pickle : bool, default True
+        Whether its sockets have `send_pyobj` and `recv_pyobj`. False makes them a RuntimeError:
+        whoever sends a pickle can run any program at its receiver. A shadow of a context begins
+        with its value; set on a class, ``zmq.Context.allow_pickle = False``, it holds for every
+        context that does not set its own.
+
+        .. versionadded:: 28.0
     sockopts : dict of SocketOption to int or bytes
         The defaults for new sockets.
 
@@ -56,20 +67,31 @@ class Context(ContextBase, AttributeSetter, Generic[SocketT_co]):
     closed, those left open with a ResourceWarning, then it is terminated. Source: zmq_ctx_new(3).
     """
 
+    allow_pickle: bool = True
     sockopts: dict[int, Any]
     _instance: Any = None
     _instance_lock = allocate_lock()
     _shadow_obj: Any = None
     _socket_class: Callable[..., SocketT_co] = Socket  # type: ignore[assignment]
 
-    def __init__(self, io_threads: int | ContextBase = 1, shadow: int | ContextBase = 0) -> None:
+    def __init__(
+        self,
+        io_threads: int | ContextBase = 1,
+        shadow: int | ContextBase = 0,
+        *,
+        allow_pickle: bool | None = None,
+    ) -> None:
         if isinstance(io_threads, ContextBase):
             io_threads, shadow = 1, io_threads
         elif not isinstance(io_threads, int):
             raise TypeError(f"io_threads is a number of threads, not {io_threads!r}")
         if isinstance(shadow, ContextBase):
             self._shadow_obj = shadow  # lives at least as long as its shadow
+            if allow_pickle is None and not getattr(shadow, "allow_pickle", True):
+                allow_pickle = False
             shadow = shadow.underlying
+        if allow_pickle is not None:
+            self.allow_pickle = allow_pickle
         super().__init__(io_threads, cast_int_addr(shadow))
         self.__dict__["sockopts"] = {}
 
