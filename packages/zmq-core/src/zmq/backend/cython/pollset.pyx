@@ -33,6 +33,7 @@ cdef class PollSet:
     """Sockets and descriptors to wait for: the working half of `zmq.Poller`."""
 
     cdef list entries               # in the order of registration
+    cdef PollEntry last             # the last one that was seen to be ready
     cdef dict by_what
     cdef dict by_fd                 # of what epoll watches
     cdef int epoll                  # -1: none
@@ -79,6 +80,7 @@ cdef class PollSet:
         """Unregister; KeyError when it is not registered."""
         cdef PollEntry entry = self.by_what.pop(what)
         self.entries.remove(entry)
+        self.last = None
         if entry.socket is None:
             self.descriptors -= 1
         if self.epoll >= 0 and self.by_fd.get(entry.fd) is entry:
@@ -108,11 +110,12 @@ cdef class PollSet:
         self.forget_epoll()
 
     cdef list result(self, int found):
+        """What is ready, in the order of registration; `found` of them."""
         cdef list result = []
         cdef PollEntry entry
         cdef short events
         if found:
-            for entry in self.entries:
+            for entry in (self.entries if found > 1 else (self.last,)):
                 events = entry.ready & entry.wanted if entry.socket is not None else entry.ready
                 if events:
                     result.append((entry.what, events))
@@ -140,7 +143,10 @@ cdef class PollSet:
         entry.ready = events
         entry.uses = socket.uses
         entry.known = True
-        return events & entry.wanted != 0
+        if events & entry.wanted == 0:
+            return 0
+        self.last = entry
+        return 1
 
     cdef int ask_all(self) except -1:
         cdef int found = 0
@@ -236,6 +242,7 @@ cdef class PollSet:
                 continue
             if entry.socket is None:
                 entry.ready = events[i]
+                self.last = entry
                 found += 1
             elif not entry.ready & entry.wanted:    # else it was asked and counted already
                 found += self.ask(entry)
