@@ -13,6 +13,7 @@ copyright = "The zmq developers, BSD-3-Clause"  # noqa: A001
 release = version = zmq.__version__
 
 extensions = [
+    "api",
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.intersphinx",
@@ -34,7 +35,7 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
-napoleon_use_ivar = True
+napoleon_custom_sections = ["Contract", "Invariants"]
 
 # The inventory in this folder is used where the network is not: docs/inventories/README.md.
 intersphinx_mapping = {

@@ -26,7 +26,16 @@ UNREACHED = ("NameResolutionError", "ConnectionError", "Max retries", "timed out
 def sphinx(builder: str, output: Path, *arguments: str) -> int:
     """Run Sphinx in a process of its own, on this interpreter and what is installed for it."""
     command = [sys.executable, "-m", "sphinx", "-b", builder, "-d", f"{output}.doctrees"]
-    command += ["--jobs", "auto", "--keep-going", *arguments, str(ROOT / "docs"), str(output)]
+    # afresh each time: of pages that it keeps, Sphinx does not repeat the warnings
+    command += [
+        "--fresh-env",
+        "--jobs",
+        "auto",
+        "--keep-going",
+        *arguments,
+        str(ROOT / "docs"),
+        str(output),
+    ]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

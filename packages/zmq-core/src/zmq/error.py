@@ -185,8 +185,10 @@ class ZMQVersionError(NotImplementedError):
 
     Attributes
     ----------
-    min_version, msg : str
-        As given.
+    min_version : str
+        The oldest libzmq that has the feature.
+    msg : str
+        The feature.
     version : str
         The libzmq in use.
 

@@ -2,7 +2,7 @@
 
 Contract
 --------
-- Both are `Mapping`s of what they hold at this moment, and change under the reader as the files
+- Both are mappings of what they hold at this moment, and change under the reader as the files
   do; each lookup sees one consistent state.
 - They change only in `refresh`, which the authenticator's driver calls with its tick, or in
   `reload`. What a broken, half-written or unreadable file does is told in `.watch`.

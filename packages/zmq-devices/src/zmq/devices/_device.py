@@ -33,6 +33,12 @@ class Device(Assembly):
     daemon : bool, default True
         Whether the program may end while the device runs in a thread or a process; it is stopped
         then. Without it the program goes on until the device is stopped.
+    device_type : int
+        As given.
+    in_type : int
+        The type of the in socket.
+    out_type : int
+        The type of the out socket.
     context_factory : callable
         Makes the context, where the device runs: ``Context.instance``; in a process ``Context``.
 

@@ -10,10 +10,14 @@ class Traffic(NamedTuple):
 
     Attributes
     ----------
-    messages_in, bytes_in : int
-        What it received. Multipart messages count once; bytes are those of all parts.
-    messages_out, bytes_out : int
-        What it sent.
+    messages_in : int
+        Messages that it received. Multipart messages count once.
+    bytes_in : int
+        Bytes of all their parts.
+    messages_out : int
+        Messages that it sent.
+    bytes_out : int
+        Bytes of all their parts.
     """
 
     messages_in: int = 0
@@ -27,8 +31,10 @@ class Statistics(NamedTuple):
 
     Attributes
     ----------
-    frontend, backend : Traffic
-        The in and the out socket.
+    frontend : Traffic
+        What went through the in socket.
+    backend : Traffic
+        What went through the out socket.
     dropped : int
         Messages that were received and could not be sent: a ROUTER had no such peer, a peer died in
         the middle, or the device was stopped while there was no room for them.

@@ -27,6 +27,9 @@ class ProxyBase(Assembly):
         another type than PUB nothing is relayed while it has no room.
     """
 
+    #: The type of the monitor socket.
+    mon_type: int
+
     def __init__(self, in_type: int, out_type: int, mon_type: int = SocketType.PUB) -> None:
         super().__init__(DeviceType.QUEUE, in_type, out_type)
         self.mon_type = mon_type

@@ -81,6 +81,23 @@ class ZMQStream:
     io_loop : tornado.ioloop.IOLoop or asyncio loop, optional
         By default the one that runs; tornado's current one when tornado is loaded and none runs.
 
+    Attributes
+    ----------
+    socket : Socket
+        As given.
+    io_loop : object
+        The loop in use.
+    bind : callable
+        The socket's own method, as the following.
+    bind_to_random_port : callable
+    connect : callable
+    getsockopt : callable
+    getsockopt_string : callable
+    getsockopt_unicode : callable
+    setsockopt : callable
+    setsockopt_string : callable
+    setsockopt_unicode : callable
+
     Notes
     -----
     Callbacks may be coroutine functions. One message is one list of parts, bytes or frames.

@@ -9,11 +9,11 @@ newline, and its first key is ``"zmq.log"``, the version: that is how a reader t
 ``levelno``             int (required), and ``levelname``, str
 ``created``             seconds since the epoch, float (required); ``time`` says it in ISO 8601, UTC
 ``template``, ``args``  the message before its arguments, and these; only when there are arguments
-``pathname`` ``lineno`` ``funcName`` ``process`` ``processName`` ``thread`` ``threadName``
-                        as in `logging.LogRecord`
+``pathname``            and ``lineno``, ``funcName``, ``process``, ``processName``, ``thread``,
+                        ``threadName``: as in `logging.LogRecord`
 ``taskName``            the asyncio task (Python 3.12+), when there is one
-``host``, ``source``, ``seq``
-                        machine; id of the publishing process; its count of records, from 0
+``host``, ``source``    machine; id of the publishing process
+``seq``                 its count of records, from 0
 ``exc``                 ``{"type", "message", "text"}``, text being the formatted traceback
 ``stack``               str, of ``stack_info``
 ``extra``               object: what the program added to the record

@@ -5,7 +5,9 @@ Source: RFC 32 of ZeroMQ.
 
 from __future__ import annotations
 
+#: The 85 characters, in the order of their values.
 Z85CHARS = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+#: The value of each of them.
 Z85MAP = {char: value for value, char in enumerate(Z85CHARS)}
 
 _POWERS = (85**4, 85**3, 85**2, 85, 1)

@@ -18,8 +18,11 @@ class Message(NamedTuple):
     Attributes
     ----------
     topic : bytes
-    epoch, sequence : int
-        Its place: the publisher's epoch, and its number in the topic, from 1 on.
+        What it was published under.
+    epoch : int
+        The life of the publisher that sent it.
+    sequence : int
+        Its number in the topic, from 1 on.
     parts : tuple of bytes
         What was sent.
     fetched : bool
