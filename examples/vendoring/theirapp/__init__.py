@@ -1,0 +1,1 @@
+"""An application that does not mind which zmq its users have installed."""

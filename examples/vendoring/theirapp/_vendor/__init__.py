@@ -1,0 +1,1 @@
+"""Other people's code, as it was; ``zmq`` is put here by ``python -m zmq.vendor``."""
