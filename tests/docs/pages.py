@@ -10,6 +10,9 @@ sh        names commands; `console` the same, where only lines that begin with `
 toml, json   is read.
 others    are shown only: see `SHOWN`.
 
+A block of any language whose first line is a comment with a file's name, such as ``# setup.py``, is
+that file. It is written into the working directory, and does not run by itself.
+
 What a page needs and need not show is a comment of HTML, which neither Sphinx nor GitHub shows.
 
 ``<!-- python``, lines, ``-->``      lines of Python that run in their place among the blocks
@@ -31,6 +34,7 @@ _BLOCK = re.compile(
     r"|^<!-- python\n(?P<hidden>.*?)^-->$",
     re.MULTILINE | re.DOTALL,
 )
+_FILE = re.compile(r"(?:#|//|/\*|<!--) ([\w./-]+\.\w+)(?: \*/| -->)?\n")
 _NEEDS = re.compile(r"^<!-- needs: (\w+) -->$", re.MULTILINE)
 
 
@@ -42,6 +46,17 @@ class Block:
     text: str
     line: int
     hidden: bool = False
+
+    @property
+    def file(self) -> str | None:
+        """The name of the file that it is."""
+        found = _FILE.match(self.text)
+        return found[1] if found else None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is Python, and no file."""
+        return self.language == "python" and self.file is None
 
 
 def pages() -> list[Path]:

@@ -47,7 +47,10 @@ def run(page: Path, namespace: dict[str, object]) -> None:
         where = f"{page.name}:{block.line}"
         if block.language == "output" and not matches(block.text, printed):
             sys.exit(f"{where}: the page says\n{block.text}\nprinted was\n{printed}")
-        if block.language != "python":
+        if block.file:
+            Path(block.file).parent.mkdir(parents=True, exist_ok=True)
+            Path(block.file).write_text(block.text, encoding="utf-8")
+        if not block.runs:
             continue
         code = compile("\n" * (block.line - 1) + block.text, str(page), "exec", dont_inherit=True)
         faulthandler.dump_traceback_later(LIMIT_S, exit=True)

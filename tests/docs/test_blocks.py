@@ -22,7 +22,7 @@ else:
 
 PAGE_LIMIT_S = 55
 HERE = Path(__file__).parent
-PYTHON = [page for page in pages() if any(one.language == "python" for one in blocks(page))]
+PYTHON = [page for page in pages() if any(one.runs for one in blocks(page))]
 OTHERS = [
     pytest.param(one, id=f"{name(page)}:{one.line}")
     for page in pages()
@@ -48,7 +48,7 @@ def test_python_runs(page: Path, tmp_path: Path, request: pytest.FixtureRequest)
     assert result.returncode == 0, told
     assert "Exception ignored" not in told, told
     assert "Traceback" not in result.stderr, told
-    runnable = sum(one.language == "python" for one in blocks(page))
+    runnable = sum(one.runs for one in blocks(page))
     assert result.stdout.count(": ok\n") >= runnable, told
 
 
