@@ -44,7 +44,16 @@ function(_zmq_replace target source file)
   list(FILTER files EXCLUDE REGEX "(^|/)${file}$")
   set_property(TARGET ${target} PROPERTY SOURCES "${files}")
   target_sources(${target} PRIVATE "${repaired}")
+  set_property(GLOBAL APPEND PROPERTY ZMQ_REPAIRED "${file}")
   target_include_directories(${target} PRIVATE "${source}/src")
+endfunction()
+
+# zmq_set_batch_size(<target> <source folder> <bytes>): how much a connection reads or writes at once; libzmq has
+# options for it, but only drafts may use them.
+function(zmq_set_batch_size target source bytes)
+  _zmq_replace(${target} "${source}" options.cpp
+    "    in_batch_size (8192),\n    out_batch_size (8192),\n"
+    "    in_batch_size (${bytes}),\n    out_batch_size (${bytes}),\n")
 endfunction()
 
 function(zmq_repair target source)

@@ -59,6 +59,7 @@ def test_build_facts(cmake: CMake, fakes: dict[str, str]) -> None:
         "CURVE": "libsodium",
         "FLAGS": "-g -DNDEBUG -O3",
         "LTO": "0",
+        "BATCH_SIZE": "8192",
         "DRAFTS": "0",
     }
     assert str(cmake.folder) not in (build / "info" / "zmq_build_info.h").read_text()
@@ -200,3 +201,23 @@ def test_the_real_sources_are_optimised_and_have_curve(cmake: CMake) -> None:
         platform = (build / "libzmq" / "platform.hpp").read_text()
         assert "#define ZMQ_LIBSODIUM_RANDOMBYTES_CLOSE" not in platform
         assert "#define ZMQ_HAVE_IPC" in platform
+    if facts["LIBZMQ_VERSION"].startswith(
+        "4.3."
+    ):  # what Repairs.cmake corrects is there to correct
+        assert {
+            name for name in facts["LIBZMQ_PATCHES"].split(",") if name.startswith("zmq-core/")
+        } == {
+            f"zmq-core/{name}.cpp"
+            for name in ("ctx", "ip_resolver", "mailbox", "session_base", "socket_base")
+        }
+
+
+def test_batch_size_is_a_setting(cmake: CMake) -> None:
+    del cmake.environment["ZMQ_CACHE_DIR"]
+    kept = {n: v for n, v in os.environ.items() if n.startswith(("ZMQ_", "LIBZMQ_", "LIBSODIUM_"))}
+    build = _configure(cmake, {"ZMQ_BATCH_SIZE": "65536"}, **kept)
+    if _header(build)["LIBZMQ_ROUTE"] not in {"system", "prefix"}:
+        assert _header(build)["BATCH_SIZE"] == "65536"
+        options = Path(_commands(build)["options.cpp"][-1]).read_text()
+        assert "out_batch_size (65536)" in options
+        assert "in_batch_size (65536)" in options

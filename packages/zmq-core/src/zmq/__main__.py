@@ -166,6 +166,7 @@ def text(found: dict[str, Any]) -> str:
         )
     )
     switches = [f"{'with' if build[key] else 'no'} {key}" for key in ("lto", "drafts")]
+    switches.append(f"batches of {build['batch_size']} bytes")
     blocks.append(
         _block(
             "build",

@@ -30,6 +30,8 @@ class Frame:
         copy: bool | None = None,
         copy_threshold: int | None = None,
     ) -> None:
+        if getattr(self, "_msg", None) is not None and len(self):
+            raise TypeError(f"{self!r} has its content already: make another frame")
         self._msg = new_message()
         self._memory = None
         self.tracker = FINISHED if track else None
@@ -45,7 +47,8 @@ class Frame:
 
     def __copy__(self) -> Frame:
         """A frame of the same memory: libzmq counts the references."""
-        other = type(self)()
+        other: Frame = object.__new__(type(self))
+        Frame.__init__(other)
         rc = lib.zc_msg_copy(other._msg, self._msg)
         if rc < 0:
             raise failure(rc)

@@ -39,6 +39,7 @@ def build_info() -> dict[str, Any]:
         "curve": text("CURVE"),
         "drafts": bool(lib.ZMQ_BUILD_DRAFTS),
         "lto": bool(lib.ZMQ_BUILD_LTO),
+        "batch_size": lib.ZMQ_BUILD_BATCH_SIZE,
         "flags": text("FLAGS"),
         "compiler": text("COMPILER"),
     }

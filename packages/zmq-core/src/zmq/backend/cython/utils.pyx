@@ -14,6 +14,7 @@ cdef extern from "zmq_build_info.h":
     const char *ZMQ_BUILD_COMPILER
     enum: ZMQ_BUILD_LTO
     enum: ZMQ_BUILD_DRAFTS
+    enum: ZMQ_BUILD_BATCH_SIZE
 
 
 def zmq_version_info():
@@ -39,8 +40,10 @@ def build_info():
     Returns
     -------
     dict
-        ``libzmq`` and ``libsodium`` (each version, route, origin and patches), ``curve``,
-        ``drafts``, ``lto``, ``flags`` and ``compiler``.
+        ``libzmq`` and ``libsodium`` (each version, route, origin and patches; ``zmq-core/...`` are
+        the files that the build corrects), ``curve``, ``drafts``, ``lto``, ``batch_size`` (bytes
+        that a connection reads or writes at once; 0: an installed libzmq, not known), ``flags``
+        and ``compiler``.
 
     .. versionadded:: 28.0
     """
@@ -60,6 +63,7 @@ def build_info():
         "curve": ZMQ_BUILD_CURVE.decode(),
         "drafts": bool(ZMQ_BUILD_DRAFTS),
         "lto": bool(ZMQ_BUILD_LTO),
+        "batch_size": ZMQ_BUILD_BATCH_SIZE,
         "flags": ZMQ_BUILD_FLAGS.decode(),
         "compiler": ZMQ_BUILD_COMPILER.decode(),
     }
