@@ -39,6 +39,12 @@ def can_build() -> bool:
     return importlib.util.find_spec("cffi") is not None and shutil.which("cmake") is not None
 
 
+def is_in_place() -> bool:
+    """Whether it is this clone's zmq that is imported; a copy has what it was installed with."""
+    found = importlib.util.find_spec("zmq")
+    return found is None or found.origin == str(BACKEND.parent / "__init__.py")
+
+
 def is_fresh() -> bool:
     """Whether the module is newer than what it is made of."""
     if not target().exists():
@@ -57,6 +63,8 @@ def build() -> bool:
     subprocess.CalledProcessError
         When building fails; the output is shown.
     """
+    if not is_in_place():
+        return importlib.util.find_spec("zmq.backend.cffi._cffi") is not None
     if is_fresh():
         return True
     if not can_build():

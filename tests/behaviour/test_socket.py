@@ -3,6 +3,7 @@
 import copy
 import errno
 import socket as sockets_of_python
+import threading
 import warnings
 
 import pytest
@@ -259,6 +260,56 @@ def test_shadow(zmq, bound_pair, shadow_of):
     assert not push.closed
     push.send(b"y")
     assert pull.recv() == b"y"
+
+
+def by_object(socket):
+    return type(socket).shadow(socket)
+
+
+def by_address(socket):
+    return type(socket).shadow(socket.underlying)
+
+
+@pytest.mark.parametrize("shadow_of", [by_object, by_address])
+def test_whoever_is_closed_closes_all(zmq, context, shadow_of):
+    """They are one socket of libzmq: whoever were left would use memory that is not theirs."""
+    original = context.socket(zmq.PUSH)
+    first, second = shadow_of(original), shadow_of(original)
+    first.close(linger=0)
+    assert first.closed
+    assert second.closed
+    assert original.closed
+    with pytest.raises(zmq.ZMQError, match="is closed") as caught:
+        original.get(zmq.TYPE)
+    assert caught.value.errno == zmq.ENOTSOCK
+    original = context.socket(zmq.PUSH)
+    shadow = shadow_of(original)
+    original.close(linger=0)
+    assert shadow.closed
+    with pytest.raises(zmq.ZMQError, match="is closed"):
+        shadow.send(b"x")
+    context.destroy(linger=0)
+    assert context.closed
+
+
+@pytest.mark.parametrize("shadow_of", [by_object, by_address])
+def test_no_shadow_is_closed_while_another_thread_waits(zmq, bound_pair, shadow_of):
+    push, pull = bound_pair(zmq.PUSH, zmq.PULL)
+    shadow = shadow_of(pull)
+    got = []
+    thread = threading.Thread(target=lambda: got.append(pull.recv()))
+    thread.start()
+    try:
+        with pytest.raises(zmq.ConcurrentUseError, match="recv"):  # noqa: PT012
+            while True:  # until the thread is inside
+                pull.get(zmq.TYPE)
+        with pytest.raises(zmq.ConcurrentUseError, match="recv"):
+            shadow.close()
+        assert not shadow.closed
+    finally:
+        push.send(b"x")
+        thread.join()
+    assert got == [b"x"]
 
 
 @pytest.mark.parametrize("address", ["x", None, 0])

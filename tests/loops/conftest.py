@@ -69,6 +69,10 @@ class Sockets:
         socket.linger = 0
         return socket
 
+    def forget(self) -> None:
+        """Let go of sockets that are closed."""
+        self._made = [socket for socket in self._made if not socket.closed]
+
     def close(self) -> None:
         from zmq import Context
 

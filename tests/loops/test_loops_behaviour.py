@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 import zmq
 
-if TYPE_CHECKING:
-    from .loops import Loop
+from .loops import Loop, Sync
 
 
 def test_every_kind_of_message_arrives(any_loop: Loop, sockets: Any) -> None:
@@ -352,16 +351,22 @@ def test_contexts_end_with_their_block(loop: Loop) -> None:
             assert not hasattr(context, "__aenter__")
 
 
-def test_a_direct_call_takes_no_wakeup_away(loop: Loop, sockets: Any) -> None:
+@pytest.mark.parametrize("direct", ["the same object", "a shadow", "the original"])
+def test_a_direct_call_takes_no_wakeup_away(loop: Loop, sockets: Any, direct: str) -> None:
     """Reading EVENTS, and sync calls on the same socket, work off the commands of the wake-up."""
 
     async def main() -> None:
-        one, two = sockets.pair(loop, zmq.DEALER, zmq.DEALER, hwm=0)
+        if direct == "the original":
+            one, plain = sockets.pair(Sync(), zmq.DEALER, zmq.DEALER, hwm=0)
+            two = type(sockets.one(loop, zmq.DEALER)).shadow(plain)
+        else:
+            one, two = sockets.pair(loop, zmq.DEALER, zmq.DEALER, hwm=0)
+            plain = two if direct == "the same object" else zmq.Socket.shadow(two.underlying)
         await loop.do(one.send(b"first"))
-        assert await loop.do(two.recv()) == b"first"
+        assert await loop.do(two.recv(timeout=10_000)) == b"first"
 
         async def receive() -> bytes:
-            return await loop.do(two.recv())
+            return await loop.do(two.recv(timeout=10_000))
 
         for _ in range(20):
             task = loop.spawn(receive)
@@ -369,9 +374,9 @@ def test_a_direct_call_takes_no_wakeup_away(loop: Loop, sockets: Any) -> None:
             await loop.do(one.send(b"x"))
             end = time.monotonic() + 10
             while two._engine.waiting[0] and time.monotonic() < end:
-                if zmq.Socket.get(two, zmq.EVENTS) & zmq.POLLIN:
+                if zmq.Socket.get(plain, zmq.EVENTS) & zmq.POLLIN:
                     break
-                zmq.Socket.send(two, b"y", zmq.DONTWAIT)
+                zmq.Socket.send(plain, b"y", zmq.DONTWAIT)
             assert await task.join() == b"x"
 
     loop.run(main)

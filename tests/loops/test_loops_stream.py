@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -230,6 +232,39 @@ def test_a_stream_of_a_given_tornado_loop(sockets: Any) -> None:
     loop.close(all_fds=False)
 
 
+WITHOUT_TORNADO = """
+import asyncio, sys
+sys.modules["tornado"] = None  # importing it fails
+import zmq
+from zmq.eventloop.zmqstream import ZMQStream
+
+async def main():
+    got = asyncio.get_running_loop().create_future()
+    with zmq.Context() as context:
+        push, pull = ZMQStream(context.socket(zmq.PUSH)), ZMQStream(context.socket(zmq.PULL))
+        push.bind("inproc://stream")
+        pull.connect("inproc://stream")
+        pull.on_recv(got.set_result)
+        push.send(b"1")
+        assert await asyncio.wait_for(got, 10) == [b"1"]
+        push.close()
+        pull.close()
+
+asyncio.run(main())
+"""
+
+
+def test_a_stream_without_tornado() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", WITHOUT_TORNADO],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_names_of_tornado() -> None:
     import tornado.ioloop
 
@@ -237,6 +272,7 @@ def test_the_names_of_tornado() -> None:
     from zmq.green.eventloop import IOLoop as GreenIOLoop, zmqstream
 
     assert IOLoop is GreenIOLoop is ioloop.IOLoop is ioloop.ZMQIOLoop is tornado.ioloop.IOLoop
+    assert ioloop.PeriodicCallback is tornado.ioloop.PeriodicCallback
     assert ioloop.ZMQPoller is zmq.Poller
     assert issubclass(zmqstream.ZMQStream, ZMQStream)
     with pytest.warns(DeprecationWarning, match="not needed"):

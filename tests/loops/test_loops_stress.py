@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 import zmq
 
@@ -78,5 +82,51 @@ def test_a_sender_waits_for_one_full_peer_of_a_router(loop: Loop, sockets: Any) 
         await sending.join()
         receiving.cancel()
         await receiving.join()
+
+    loop.run(main)
+
+
+WAITING = {"Operation", "Wait", "Engine", "Task", "TimerHandle", "_Timer", "Greenlet"}
+
+
+def waiting_things() -> Counter[str]:
+    gc.collect()
+    return Counter(name for found in gc.get_objects() if (name := type(found).__name__) in WAITING)
+
+
+def test_nothing_is_left_of_what_waited(loop: Loop, sockets: Any) -> None:
+    # tasks, timers and callbacks; the descriptors are `no_leaks`'s
+    async def use() -> None:
+        push, pull = sockets.pair(loop, zmq.PUSH, zmq.PULL)
+
+        async def receive() -> None:
+            await loop.do(pull.recv(timeout=100_000))
+
+        tasks = []
+        for number in range(3):
+            tasks.append(loop.spawn(receive))
+            await loop.until(lambda n=number: pull._engine.waiting[0] == n + 1)
+        served, cancelled, closed = tasks
+        await loop.do(push.send(b"1"))
+        await served.join()
+        cancelled.cancel()
+        await cancelled.join()
+        with pytest.raises(zmq.Again):
+            await loop.do(pull.recv_multipart(timeout=1))
+        assert await loop.do(pull.poll(1)) == 0
+        pull.close()
+        push.close()
+        with pytest.raises(zmq.ZMQError):
+            await closed.join()
+
+    async def main() -> None:
+        await use()
+        sockets.forget()
+        await loop.sleep(0.02)
+        before = waiting_things()
+        for _ in range(10):
+            await use()
+            sockets.forget()
+        await loop.until(lambda: not waiting_things() - before)
 
     loop.run(main)

@@ -76,8 +76,9 @@ class AsyncSocket(SyncSocket[Any]):
         Parameters
         ----------
         socket : Socket
-            It goes on owning the libzmq socket. While somebody waits for the shadow, use only one
-            of the two: what the other does can take a wake-up away.
+            It goes on owning the libzmq socket. It may be used while somebody waits for the
+            shadow, and receives what comes from libzmq, not what was given back to the shadow.
+            Whichever of them is closed closes both.
         """
         return cls(shadow=socket)
 

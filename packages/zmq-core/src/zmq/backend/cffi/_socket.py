@@ -30,6 +30,7 @@ from ._frame import (
     view_of,
 )
 from ._options import memory_of, option_name, room_for, value_in
+from ._shadow import close_kin, owners, shadow_made, shadows
 from ._tracker import FINISHED, MessageTracker
 from ._wait import BY_OPTION, NEVER, deadline_of, option_deadline, wait_ready
 
@@ -63,6 +64,19 @@ class State:
         self.made_at = ""
         self.context: Context | None = None
         self.engine: Any = None  # what waits for it in an event loop
+
+
+def handle_of(state: State) -> int:
+    """The address of libzmq's socket, whether it is open or not."""
+    return int(ffi.cast("uintptr_t", lib.zc_socket_handle(state.core)))
+
+
+def forget(state: State) -> None:
+    """A socket of ours is closed."""
+    assert state.context is not None
+    known = state.context._state.sockets.pop(id(state), None)
+    if owners.get(handle_of(state)) is known:  # else another one got the address meanwhile
+        owners.pop(handle_of(state), None)
 
 
 class Socket:
@@ -100,11 +114,12 @@ class Socket:
         if shadow:
             state.borrowed = True
             lib.zc_socket_borrow(state.core, ffi.cast("void *", shadow))
+            shadow_made(self, shadow)
         elif context is None:
             raise TypeError("a socket needs a context: zmq.Context().socket(type)")
         else:
             open_socket(state.core, context, socket_type)
-            context._state.sockets[id(state)] = ref(self)
+            context._state.sockets[id(state)] = owners[handle_of(state)] = ref(self)
             state.made_at = made_where()
         state.opened = True
         state.own_send = type(self).send is not Socket.send
@@ -114,7 +129,7 @@ class Socket:
         state = self._state
         if Leaving.now or state.borrowed or self.closed:
             if not state.borrowed and state.context is not None:
-                state.context._state.sockets.pop(id(state), None)
+                forget(state)
             return
         warnings.warn(
             f"unclosed socket {self!r}, made at {state.made_at}: call close()",
@@ -164,7 +179,7 @@ class Socket:
         """The address of libzmq's socket; 0 when it is closed."""
         if self.closed:
             return 0
-        return int(ffi.cast("uintptr_t", lib.zc_socket_handle(self._state.core)))
+        return handle_of(self._state)
 
     @property
     def shared(self) -> bool:
@@ -185,6 +200,7 @@ class Socket:
         state = self._state
         if state.engine is not None and lib.zc_socket_state(state.core) == 0:
             state.engine._closing(self)
+        kin = close_kin(self, handle_of(state)) if shadows and not self.closed else []
         if not state.borrowed:
             self._remember(linger)
         rc = lib.zc_socket_close(state.core, linger is not None, linger or 0)
@@ -192,8 +208,9 @@ class Socket:
             if REFUSED - rc == BUSY:
                 raise refusal(self, BUSY, "close", state.core)
             return
-        if not state.borrowed and state.context is not None:
-            state.context._state.sockets.pop(id(state), None)
+        for closed in (self, *kin):
+            if not closed._state.borrowed and closed._state.context is not None:
+                forget(closed._state)
         if rc < 0 and rc != FAILED - ENOTSOCK:
             raise failure(rc)
 

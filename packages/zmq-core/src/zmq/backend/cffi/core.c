@@ -246,16 +246,24 @@ void zc_socket_borrow(zc_socket *socket, void *handle) {
     zmq_guard_open(&socket->guard);
 }
 
-int zc_socket_close(zc_socket *socket, int has_linger, int linger) {
+/* Close all but libzmq's socket. */
+int zc_socket_abandon(zc_socket *socket) {
     int rc = enter(socket, "close", BRIEFLY);
     if (rc < 0)
         return rc;
-    if (has_linger)
-        zmq_setsockopt(socket->handle, ZMQ_LINGER, &linger, sizeof(int));
     zmq_guard_close(&socket->guard);
     if (!socket->borrowed)
         zmq_count_add(ZMQ_COUNT_SOCKETS, -1);
     zmq_draft_fd_forget(&socket->fd_poller);
+    return 0;
+}
+
+int zc_socket_close(zc_socket *socket, int has_linger, int linger) {
+    int rc = zc_socket_abandon(socket);
+    if (rc < 0)
+        return rc;
+    if (has_linger)
+        zmq_setsockopt(socket->handle, ZMQ_LINGER, &linger, sizeof(int));
     return told(zmq_close(socket->handle));
 }
 

@@ -49,6 +49,7 @@ zc_socket *zc_socket_new(void);
 void zc_socket_free(zc_socket *socket);
 int zc_socket_open(zc_socket *socket, zc_context *context, int kind);
 void zc_socket_borrow(zc_socket *socket, void *handle);
+int zc_socket_abandon(zc_socket *socket);
 int zc_socket_close(zc_socket *socket, int has_linger, int linger);
 void *zc_socket_handle(zc_socket *socket);
 int zc_socket_state(zc_socket *socket);

@@ -307,14 +307,24 @@ cdef int engine_closing(Socket socket) except -1:
 
 cdef void engine_touched(Socket socket) noexcept:
     """A call outside of the engine may have worked off commands. Keeps errno."""
-    cdef Engine self = <Engine>socket._engine
-    cdef int number
+    cdef int number = last_error()
+    cdef Socket other
+    if socket._engine is not None:
+        engine_hear(<Engine>socket._engine)
+    if shadows:
+        for other in kin(socket):
+            if other._engine is not None:
+                engine_hear(<Engine>other._engine)
+    errno_set(number)
+
+
+cdef int engine_hear(Engine self) except -1:
+    """Look at everybody who waits, soon, if there is anybody."""
     if not self.scheduled and (
             self.receivers.live or self.senders.live or self.watchers.live
             or self.listener is not None):
-        number = last_error()
         engine_schedule(self)
-        errno_set(number)
+    return 0
 
 
 cdef int engine_option(Socket socket, int option, int value) except? -1:

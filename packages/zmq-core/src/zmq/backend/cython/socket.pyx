@@ -67,13 +67,15 @@ cdef class Socket:
             self.kind = socket_type
             socket_open(self)
             zmq_count_add(ZMQ_COUNT_SOCKETS, 1)
-            self.context._open[<uintptr_t>self.handle] = _ref(self)
+            self.context._open[<uintptr_t>self.handle] = owners[<uintptr_t>self.handle] = _ref(self)
             self.made_at = made_where()
         self.own_send = type(self).send is not CORE_SEND
         self.own_recv = type(self).recv is not CORE_RECV
         if shared:
             socket_share(self)
         zmq_guard_open(&self.guard)
+        if shadow:
+            shadow_made(self)
 
     def __dealloc__(self):
         if zmq_guard_state(&self.guard) == ZMQ_GUARD_FREE and not self.borrowed and not leaving():
@@ -804,6 +806,8 @@ cdef int socket_open(Socket self) except -1:
 
 cdef int socket_close(Socket self, object linger) except -1:
     cdef int milliseconds, state, rc
+    cdef list closing = [self]
+    cdef Socket each
     if linger is not None:
         milliseconds = linger
     state = zmq_guard_enter(&self.guard, "close")
@@ -815,21 +819,35 @@ cdef int socket_close(Socket self, object linger) except -1:
         zmq_guard_leave(&self.guard)
         engine_closing(self)
         enter(self, "close")
+    if shadows:
+        try:
+            closing += enter_kin(self)
+        except BaseException:
+            zmq_guard_leave(&self.guard)
+            raise
     if linger is not None:
         zmq_setsockopt(self.handle, ZMQ_LINGER, &milliseconds, sizeof(int))
+    for each in closing:
+        socket_forget(each)
+    shadows.pop(<uintptr_t>self.handle, None)
+    rc = zmq_close(self.handle)
+    if rc < 0 and last_error() != ENOTSOCK:
+        fail()
+    return 0
+
+
+cdef int socket_forget(Socket self) except -1:
+    """It was entered to be closed, and is not used any more."""
     if not self.borrowed:
         remember(self)
+        zmq_count_add(ZMQ_COUNT_SOCKETS, -1)
+        self.context._open.pop(<uintptr_t>self.handle, None)
+        owners.pop(<uintptr_t>self.handle, None)
     self.uses += 1
     zmq_guard_close(&self.guard)
     if self.sharing is not None:
         sharing_close(self)
     zmq_draft_fd_forget(&self.fd_poller)
-    rc = zmq_close(self.handle)
-    if not self.borrowed:
-        zmq_count_add(ZMQ_COUNT_SOCKETS, -1)
-        self.context._open.pop(<uintptr_t>self.handle, None)
-    if rc < 0 and last_error() != ENOTSOCK:
-        fail()
     return 0
 
 
