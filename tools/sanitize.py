@@ -78,7 +78,7 @@ def build(folder: Path) -> Path:
     python = folder / "venv" / "bin" / "python"
     if not python.exists():
         venv.create(folder / "venv", with_pip=True)
-        install = [python, "-m", "pip", "install", "-q"]
+        install: list[str | Path] = [python, "-m", "pip", "install", "-q"]
         subprocess.run([*install, "--upgrade", "pip"], check=True)  # older ones know no groups
         subprocess.run([*install, "--group=test", "--group=compile"], check=True, cwd=ROOT)
     pip: list[str | Path] = [
