@@ -1,7 +1,7 @@
 """The hottest operations need no more instructions than the baseline of this build allows.
 
-Counted by callgrind, so that it is exact on a busy machine too (benchmarks/instructions.py). After a
-change that is worth more instructions: ``python -m benchmarks.instructions --update``.
+Counted by callgrind, so that it is exact on a busy machine too (benchmarks/instructions.py). After
+a change that is worth more instructions: ``python -m benchmarks.instructions --update``.
 """
 
 from __future__ import annotations
