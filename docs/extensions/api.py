@@ -66,6 +66,7 @@ class Domain(PythonDomain):
         searchmode: int = 0,
     ) -> list[Any]:
         """Find a name; of many, the nearest to where it is asked for, then the shortest."""
+        name = name.replace("zmq.backend.cython._zmq.", "zmq.")
         found = super().find_obj(env, modname, classname, name, type, searchmode)
         found = [match for match in found if match[0] not in FOREIGN]
 
@@ -142,7 +143,9 @@ class Api(SphinxDirective):
             return [f".. autofunction:: {one.path}", ""]
         own, _ = CATALOGUE.members(one.value)  # type: ignore[arg-type]
         own = [name for name in own if name not in attributes(one.value)]  # type: ignore[arg-type]
-        lines = [f".. auto{one.kind}:: {one.path}", "   :show-inheritance:"]
+        lines = [f".. auto{one.kind}:: {one.path}"]
+        if any(known(base) for base in one.value.__bases__):  # type: ignore[attr-defined]
+            lines.append("   :show-inheritance:")
         if own:
             # without :inherited-members:, which would take all there are
             lines += [f"   :members: {', '.join(own)}", "   :undoc-members:"]
@@ -185,6 +188,17 @@ class Api(SphinxDirective):
         return found
 
 
+def known(base: type) -> bool:
+    """Tell whether a base class says something to the reader."""
+    foreigner = foreign(base) and base.__module__ != "typing" and base is not object
+    return foreigner or CATALOGUE.class_entry(base) is not None
+
+
+def known_bases(app: Sphinx, name: str, cls: type, options: Any, bases: list[type]) -> None:
+    """Leave out the classes from which others are put together."""
+    bases[:] = [base for base in bases if isinstance(base, type) and known(base)]
+
+
 def note_constants(app: Sphinx, doctree: nodes.document) -> None:
     """Make an entry of each row of the constants' table."""
     if app.env.docname != CONSTANTS:
@@ -221,4 +235,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_autodocumenter(PublicClassDocumenter, override=True)
     app.add_directive("api", Api)
     app.connect("doctree-read", note_constants)
+    app.connect("autodoc-process-bases", known_bases)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
