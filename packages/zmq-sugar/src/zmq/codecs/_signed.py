@@ -1,22 +1,9 @@
 """Signed messages: who has the key made them, nobody changed them, none is received twice.
 
-On the wire, version 1: one part in front of those of the codec inside. All numbers are unsigned and
-big-endian.
-
-==============  =====  ===========================================================================
-bytes           from   meaning
-==============  =====  ===========================================================================
-4               0      ``ZSM`` and the version, 1
-8               4      number: nanoseconds since 1970, greater than the sender's one before
-16              12     sender: random, new for each `Signed` object (and forked process)
-1               28     length of the key's name, 1 to 255
-that many       29     the key's name, UTF-8
-32              ...    HMAC-SHA256
-==============  =====  ===========================================================================
-
-What the HMAC is of: the purpose, the associated data, the bytes above up to the HMAC, and each
-part, every one of these with its length (8 bytes) in front. So no two messages have the same input,
-and a byte that moves over the border of two parts is noticed.
+The first part of a message is the signature; `Signed` has its format. It is of the purpose, the
+associated data, that part itself and each of the others, every one of these with its length in
+front. So no two messages have the same input, and a byte that moves over the border of two parts
+is noticed.
 
 It does not encrypt; that is what CURVE is for.
 """
@@ -87,6 +74,23 @@ class Signed:
     One object signs and verifies, for any number of sockets and threads. Keep it as long as the
     program runs: it remembers what was received. Whoever has a key can sign; where every peer is
     to be known by itself, give each a key of its own.
+
+    On the wire, version 1: one part in front of those of the codec inside. All numbers are unsigned and
+    big-endian.
+
+    ==============  =====  =======================================================================
+    bytes           from   meaning
+    ==============  =====  =======================================================================
+    4               0      ``ZSM`` and the version, 1
+    8               4      number: nanoseconds since 1970, greater than the sender's one before
+    16              12     sender: random, new for each `Signed` object (and forked process)
+    1               28     length of the key's name, 1 to 255
+    that many       29     the key's name, UTF-8
+    32              ...    HMAC-SHA256
+    ==============  =====  =======================================================================
+
+    The HMAC is of the purpose, the associated data, the bytes above up to the HMAC, and each part,
+    every one of these with its length (8 bytes) in front.
 
     A message is refused as a whole (SignatureError, or ReplayError, which is one): nothing of it is
     decoded before its signature was found good, compared in constant time.
