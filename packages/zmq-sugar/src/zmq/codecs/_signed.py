@@ -75,8 +75,8 @@ class Signed:
     program runs: it remembers what was received. Whoever has a key can sign; where every peer is
     to be known by itself, give each a key of its own.
 
-    On the wire, version 1: one part in front of those of the codec inside. All numbers are unsigned and
-    big-endian.
+    On the wire, version 1: one part in front of those of the codec inside. All numbers are unsigned
+    and big-endian.
 
     ==============  =====  =======================================================================
     bytes           from   meaning
