@@ -10,7 +10,7 @@ from cpython.buffer cimport (
 from cpython.bytes cimport (
     PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 )
-from cpython.exc cimport PyErr_CheckSignals
+from cpython.exc cimport PyErr_CheckSignals, PyErr_SetNone
 from cpython.number cimport PyIndex_Check
 from cpython.list cimport PyList_CheckExact
 from cpython.ref cimport Py_DECREF, PyObject

@@ -499,14 +499,10 @@ cdef class Socket:
         enter(self, "recv")
         rc = zmq_msg_recv(&message, self.handle, flags | ZMQ_DONTWAIT)
         leave(self)
-        if rc < 0:
-            try:
-                if last_error() != EAGAIN or flags & ZMQ_DONTWAIT:
-                    fail()
-                recv_waiting(self, &message, flags, deadline)
-            except BaseException:
-                zmq_msg_close(&message)
-                raise
+        if rc < 0:                  # and the message is empty still: there is nothing to close
+            if last_error() != EAGAIN or flags & ZMQ_DONTWAIT:
+                fail()
+            recv_waiting(self, &message, flags, deadline)
         return take_bytes(&message)
 
     def try_recv(self, bint copy=True):
