@@ -15,11 +15,13 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "build" / "docs"
 LINKS = ROOT / "build" / "linkcheck"
 
+SILENT = "not reached"
 UNREACHED = ("NameResolutionError", "ConnectionError", "Max retries", "timed out", "ProxyError")
 
 
@@ -57,11 +59,14 @@ def check_links() -> int:
     links = [json.loads(line) for line in lines]
     asked = {link["uri"]: link for link in links if link["uri"].startswith("http")}
     count = Counter(verdict(link) for link in asked.values())
+    hosts = Counter(urlsplit(uri).netloc for uri, link in asked.items() if verdict(link) == SILENT)
     for uri, link in sorted(asked.items()):
-        if verdict(link) != "good":
-            print(f"{verdict(link)}: {uri} ({link['filename']}:{link['lineno']}) {link['info']}")
+        if verdict(link) == "broken":
+            print(f"broken: {uri} ({link['filename']}:{link['lineno']}) {link['info']}")
+    for host, number in sorted(hosts.items()):
+        print(f"{SILENT}: {host}, {number} links")
     print(f"{len(asked)} links: {count['good']} good, {count['broken']} broken,", end=" ")
-    print(f"{count['not reached']} not reached, so nothing is known of them")
+    print(f"{count[SILENT]} {SILENT}, so nothing is known of them")
     return 0 if count["good"] == len(asked) else 1
 
 
@@ -70,7 +75,7 @@ def verdict(link: dict[str, str]) -> str:
     if link["status"] in {"working", "redirected"}:
         return "good"
     if link["status"] == "timeout" or any(word in link["info"] for word in UNREACHED):
-        return "not reached"
+        return SILENT
     return "broken"
 
 

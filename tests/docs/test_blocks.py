@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from .commands import complaints
-from .pages import CHECKED, ROOT, SHOWN, blocks, name, needs, pages
+from .pages import CHECKED, ROOT, SHOWN, Block, blocks, name, needs, pages
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -99,3 +99,20 @@ def test_a_wrong_page_fails(tmp_path: Path, text: str, told: str) -> None:
     )
     assert result.returncode != 0
     assert told in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("python -m zmq.log tcp://127.0.0.1:9999 --no-such", "does not know --no-such"),
+        ("python -m zmq.auth new alice --no-such", "does not know --no-such"),
+        ("python -m zmq.no_such", "no such module"),
+        ("python tools/no_such.py", "no such file"),
+        ("hatch run no-such", "no script no-such"),
+        ("pip install zmq-cor", "what is zmq-cor?"),
+        ("cd docs && frobnicate --now", "who is frobnicate?"),
+        ("for x in", "syntax error"),
+    ],
+)
+def test_a_wrong_command_is_told(text: str, told: str) -> None:
+    assert any(told in one for one in complaints(Block("sh", text, 1)))

@@ -73,6 +73,8 @@ class Socket(Serializing, SocketBase, OptionAttributes, Generic[ReturnT]):
     ----------
     type : SocketType
         Its kind.
+    context : Context
+        Where it lives.
 
     Raises
     ------

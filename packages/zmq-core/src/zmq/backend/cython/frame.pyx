@@ -20,6 +20,11 @@ cdef class Frame:
         Bytes below which memory is copied even with ``copy=False``; None takes
         ``zmq.COPY_THRESHOLD``.
 
+    Attributes
+    ----------
+    tracker : MessageTracker or None
+        Of its memory, when it was made with ``track=True``.
+
     Raises
     ------
     TypeError

@@ -13,6 +13,13 @@ cdef class MessageTracker:
         What has to be done for this tracker to be done. Frames must have been made with
         ``track=True``.
 
+    Attributes
+    ----------
+    events : set of threading.Event, or None
+        The events among them.
+    peers : set of MessageTracker, or None
+        The trackers among them, and those of the frames.
+
     Raises
     ------
     TypeError
