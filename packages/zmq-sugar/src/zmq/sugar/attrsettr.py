@@ -136,10 +136,13 @@ class OptionProperty(property):
 
 def add_option_properties(cls: type[OptionAttributes]) -> None:
     """Give a class a property for each option, in lower and upper case, that it lacks so far."""
-    for name, option in cls._options.__members__.items():
-        for spelling in (name, name.lower()):
-            if not hasattr(cls, spelling) and not is_annotated(cls, spelling):
-                setattr(cls, spelling, OptionProperty(option, spelling))
+    known = set(dir(cls)).union(*(getattr(base, "__annotations__", ()) for base in cls.__mro__))
+    for upper, option in cls._options.__members__.items():
+        lower = upper.lower()
+        option_property = OptionProperty(option, lower)
+        for spelling in (upper, lower):
+            if spelling not in known:
+                setattr(cls, spelling, option_property)
 
 
 __all__ = ["AttributeSetter"]
