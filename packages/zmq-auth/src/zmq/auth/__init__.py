@@ -1,10 +1,15 @@
 """ZAP authentication for ØMQ sockets: NULL, PLAIN, CURVE and GSSAPI; CURVE certificates on disk.
 
 The drivers are modules of their own: `zmq.auth.thread`, `zmq.auth.asyncio`, and the deprecated
-`zmq.auth.ioloop`. The rest is here by name.
+`zmq.auth.ioloop`. The rest is here by name; what reads files and what connects is loaded when it is
+first asked for.
 
 .. versionadded:: 14.1
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from ._version import __version__ as __version__
 from .base import CURVE_ALLOW_ANY as CURVE_ALLOW_ANY, Authenticator as Authenticator
@@ -20,10 +25,29 @@ from .decision import (
     Grant as Grant,
     Reason as Reason,
 )
-from .files import CertificateFolder as CertificateFolder, PasswordFile as PasswordFile
-from .handshake import aconnect as aconnect, connect as connect
 from .providers import Provider as Provider
 from .storage import KeyFileWarning as KeyFileWarning
+
+if TYPE_CHECKING:
+    from .files import CertificateFolder as CertificateFolder, PasswordFile as PasswordFile
+    from .handshake import aconnect as aconnect, connect as connect
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("CertificateFolder", "PasswordFile"):
+        from . import files
+
+        return getattr(files, name)
+    if name in ("aconnect", "connect"):
+        from . import handshake
+
+        return getattr(handshake, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 __all__ = (
     "CURVE_ALLOW_ANY",

@@ -13,17 +13,13 @@ The format is CZMQ's: ZPL (https://rfc.zeromq.org/spec/4/) with the sections ``m
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import datetime as dt
 import errno
-import hashlib
 import struct
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, ClassVar, Union
 
 from ..backend import curve_keypair
+from ..sugar._record import Record
 from ..utils import z85
 from .storage import check_permissions, exists_error, read_file, write_file
 
@@ -60,8 +56,7 @@ _SECRET_HEADER = """\
 """
 
 
-@dataclass(frozen=True)
-class Certificate:
+class Certificate(Record):
     """What a certificate file holds.
 
     Parameters
@@ -75,8 +70,20 @@ class Certificate:
     """
 
     public: bytes
-    secret: bytes | None = field(default=None, repr=False)
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    secret: bytes | None
+    metadata: Mapping[str, str]
+
+    _secret: ClassVar[tuple[str, ...]] = ("secret",)
+
+    def __init__(
+        self,
+        public: bytes,
+        secret: bytes | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(
+            public=public, secret=secret, metadata={} if metadata is None else metadata
+        )
 
 
 def parse_key(key: str | bytes) -> bytes:
@@ -112,6 +119,9 @@ def fingerprint(key: str | bytes) -> str:
 
     .. versionadded:: 1.0
     """
+    import base64
+    import hashlib
+
     digest = hashlib.sha256(z85.decode(parse_key(key))).digest()
     return "SHA256:" + base64.b64encode(digest).rstrip(b"=").decode("ascii")
 
@@ -193,6 +203,8 @@ def load_certificate(filename: _Path, *, permissions: str = "warn") -> tuple[byt
     .. versionchanged:: 1.0
         Broken keys are refused; `permissions`.
     """
+    from pathlib import Path
+
     path = Path(filename)
     data, status = read_file(path)
     certificate = parse_certificate(data, path)
@@ -219,6 +231,8 @@ def load_certificates(directory: _Path = ".") -> dict[bytes, bool]:
     --------
     zmq.auth.CertificateFolder : the same, kept up to date, and patient with broken files
     """
+    from pathlib import Path
+
     folder = Path(directory)
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "Invalid certificate directory", str(folder))
@@ -259,8 +273,10 @@ def create_certificates(
     .. versionchanged:: 1.0
         The secret file has mode 0600, and files that are there are not overwritten.
     """
+    from pathlib import Path
+
     public, secret = curve_keypair()
-    now = dt.datetime.now(dt.timezone.utc).isoformat(" ", "seconds")
+    now = _now()
     base = Path(key_dir)
     public_file, secret_file = base / f"{name}.key", base / f"{name}.key_secret"
     if not overwrite:
@@ -281,8 +297,13 @@ def create_certificates(
 
 def format_certificate(public: bytes) -> str:
     """Return the content of a public certificate file for a key that came without one."""
-    now = dt.datetime.now(dt.timezone.utc).isoformat(" ", "seconds")
-    return _PUBLIC_HEADER.format(now=now) + _body({}, parse_key(public))
+    return _PUBLIC_HEADER.format(now=_now()) + _body({}, parse_key(public))
+
+
+def _now() -> str:
+    from datetime import datetime, timezone
+
+    return datetime.now(timezone.utc).isoformat(" ", "seconds")
 
 
 def _body(metadata: Mapping[str, str], public: bytes, secret: bytes | None = None) -> str:

@@ -12,8 +12,9 @@ Nothing here knows a socket, a loop or a file.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, ClassVar, Union
+
+from ..sugar._record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,8 +77,7 @@ _MALFORMED = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(Record):
     """What a peer presented.
 
     Parameters
@@ -99,13 +99,37 @@ class Credentials:
     """
 
     mechanism: str
-    domain: str = ""
-    address: str = ""
-    identity: bytes = b""
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)  # never in a log
-    key: bytes | None = None
-    principal: str | None = None
+    domain: str
+    address: str
+    identity: bytes
+    username: str | None
+    password: str | None
+    key: bytes | None
+    principal: str | None
+
+    _secret: ClassVar[tuple[str, ...]] = ("password",)  # never in a log
+
+    def __init__(
+        self,
+        mechanism: str,
+        domain: str = "",
+        address: str = "",
+        identity: bytes = b"",
+        username: str | None = None,
+        password: str | None = None,
+        key: bytes | None = None,
+        principal: str | None = None,
+    ) -> None:
+        super().__init__(
+            mechanism=mechanism,
+            domain=domain,
+            address=address,
+            identity=identity,
+            username=username,
+            password=password,
+            key=key,
+            principal=principal,
+        )
 
     @property
     def claim(self) -> str:
@@ -117,8 +141,7 @@ class Credentials:
         return self.principal or ""
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(Record):
     """A yes with particulars, for providers that know more than ``True``.
 
     Parameters
@@ -135,27 +158,41 @@ class Grant:
         For a NUL in a value (libzmq would cut it there), a reserved, empty or too long name.
     """
 
-    user_id: str | None = None
-    metadata: Mapping[str, str | bytes] = field(default_factory=dict)
+    user_id: str | None
+    metadata: Mapping[str, str | bytes]
 
-    def __post_init__(self) -> None:
-        if self.user_id is not None:
-            check_user_id(self.user_id)
-        for name, value in self.metadata.items():
+    def __init__(
+        self, user_id: str | None = None, metadata: Mapping[str, str | bytes] | None = None
+    ) -> None:
+        if metadata is None:
+            metadata = {}
+        if user_id is not None:
+            check_user_id(user_id)
+        for name, value in metadata.items():
             _check_property(name, value)
+        super().__init__(user_id=user_id, metadata=metadata)
 
 
 # What a provider may answer. None and False refuse; a Reason refuses and says why.
 Verdict = Union[bool, None, Grant, Reason]
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Record):
     """What was decided about one request, and why."""
 
     reason: Reason
-    user_id: str = ""
-    metadata: Mapping[str, str | bytes] = field(default_factory=dict)
+    user_id: str
+    metadata: Mapping[str, str | bytes]
+
+    def __init__(
+        self,
+        reason: Reason,
+        user_id: str = "",
+        metadata: Mapping[str, str | bytes] | None = None,
+    ) -> None:
+        super().__init__(
+            reason=reason, user_id=user_id, metadata={} if metadata is None else metadata
+        )
 
     @property
     def allowed(self) -> bool:
@@ -168,8 +205,7 @@ class Decision:
         return self.reason in _MALFORMED
 
 
-@dataclass(frozen=True)
-class AuthStats:
+class AuthStats(Record):
     """Counters of an authenticator since it was made.
 
     `denied` counts all refusals; `malformed` and `errors` (a provider failed or timed out) are
@@ -177,13 +213,33 @@ class AuthStats:
     anew, and `rejected` those whose new content was refused, so that the old one stays.
     """
 
-    allowed: int = 0
-    denied: int = 0
-    malformed: int = 0
-    errors: int = 0
-    reloads: int = 0
-    rejected: int = 0
-    reasons: Mapping[Reason, int] = field(default_factory=dict)
+    allowed: int
+    denied: int
+    malformed: int
+    errors: int
+    reloads: int
+    rejected: int
+    reasons: Mapping[Reason, int]
+
+    def __init__(
+        self,
+        allowed: int = 0,
+        denied: int = 0,
+        malformed: int = 0,
+        errors: int = 0,
+        reloads: int = 0,
+        rejected: int = 0,
+        reasons: Mapping[Reason, int] | None = None,
+    ) -> None:
+        super().__init__(
+            allowed=allowed,
+            denied=denied,
+            malformed=malformed,
+            errors=errors,
+            reloads=reloads,
+            rejected=rejected,
+            reasons={} if reasons is None else reasons,
+        )
 
 
 def check_user_id(user_id: str) -> str:

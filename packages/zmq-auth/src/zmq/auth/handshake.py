@@ -17,11 +17,10 @@ Source: zmq_socket_monitor(3)
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import os
 import struct
 import time
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from ..constants import Event, Flag, PollEvent, SocketType
@@ -30,6 +29,7 @@ from ..sugar.socket import Socket
 from .reader import Reader
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator, Sequence
 
 __all__ = ("HandshakeError", "HandshakeWatch", "aconnect", "connect")
@@ -154,7 +154,7 @@ def _same_endpoint(asked: str, told: str) -> bool:
 @contextlib.contextmanager
 def _monitored(socket: Socket[Any]) -> Iterator[Socket[Any]]:
     """Yield a plain socket that receives the events of `socket`."""
-    address = f"inproc://zmq.auth.handshake-{uuid.uuid4().hex}"
+    address = f"inproc://zmq.auth.handshake-{os.urandom(16).hex()}"
     context: Any = socket.context  # sugar's, whose socket() takes a class
     events: Socket[Any] = context.socket(SocketType.PAIR, socket_class=Socket)
     try:
@@ -245,6 +245,8 @@ async def aconnect(socket: Socket[Any], endpoint: str, timeout: float = 10.0) ->
     """
     if not _has_handshake(endpoint):
         return socket.connect(endpoint)
+    import asyncio
+
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
     watch = HandshakeWatch(endpoint)

@@ -18,18 +18,16 @@ policy and no mixture; it may happen in any thread.
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-import ipaddress
 from collections.abc import Awaitable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable, Union
+from typing import TYPE_CHECKING, Any, Callable
 
+from ..sugar._record import Record
 from .certs import parse_key
 from .decision import Credentials, Decision, Grant, Reason, Verdict, check_user_id
 from .providers import KeyMapping, PasswordMapping, Provider
 
 if TYPE_CHECKING:
+    import ipaddress
     import logging
 import threading
 
@@ -37,8 +35,6 @@ __all__ = ("ANY", "MECHANISMS", "Addresses", "DomainPolicy", "Policy")
 
 ANY = "*"
 MECHANISMS = frozenset({"NULL", "PLAIN", "CURVE", "GSSAPI"})
-
-_Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 
 class Addresses:
@@ -51,7 +47,13 @@ class Addresses:
 
     def __init__(self, addresses: Iterable[str] = ()) -> None:
         self.texts = frozenset(addresses)
-        self._networks: list[_Network] = []
+        self._networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+        if self.texts:
+            self._read_networks()
+
+    def _read_networks(self) -> None:
+        import ipaddress
+
         for text in self.texts:
             if not isinstance(text, str):
                 raise TypeError(f"an address is text, not {type(text).__name__}: {text!r}")
@@ -73,6 +75,10 @@ class Addresses:
             return True
         if address.startswith("localhost"):
             return any(address.startswith(f"{text}:") for text in self.texts)
+        if not self._networks:
+            return False
+        import ipaddress
+
         try:
             ip = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:
@@ -81,13 +87,23 @@ class Addresses:
         return any(ip in network or (mapped and mapped in network) for network in self._networks)
 
 
-@dataclass(frozen=True)
-class DomainPolicy:
+NOWHERE = Addresses()
+
+
+class DomainPolicy(Record):
     """What one ZAP domain permits beyond the rules for all."""
 
-    allowed: Addresses = field(default_factory=Addresses)
-    denied: Addresses = field(default_factory=Addresses)
-    mechanisms: frozenset[str] = MECHANISMS
+    allowed: Addresses
+    denied: Addresses
+    mechanisms: frozenset[str]
+
+    def __init__(
+        self,
+        allowed: Addresses = NOWHERE,
+        denied: Addresses = NOWHERE,
+        mechanisms: frozenset[str] = MECHANISMS,
+    ) -> None:
+        super().__init__(allowed=allowed, denied=denied, mechanisms=mechanisms)
 
     def refusal(self, credentials: Credentials) -> Reason | None:
         """Return why these credentials are refused before they are checked, or None."""
@@ -177,8 +193,12 @@ class Policy:
 
     async def _ask(self, provider: Provider, credentials: Credentials) -> Verdict:
         answer = provider.verify(credentials)
+        import inspect
+
         if not inspect.isawaitable(answer):
             return answer
+        import asyncio
+
         future = asyncio.ensure_future(_awaited(answer))
         try:
             # unlike wait_for, wait tells our own cancellation from the provider's

@@ -12,9 +12,6 @@ Files are in `.files`.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import inspect
 from collections.abc import Awaitable, Mapping
 from typing import Any, Callable, Protocol, Union, runtime_checkable
 
@@ -61,6 +58,9 @@ class CurveCallback(Protocol):
 
 def same_secret(one: str, other: str) -> bool:
     """Compare two secrets in a time that tells neither where they differ nor how long they are."""
+    import hashlib
+    import hmac
+
     digests = (hashlib.sha256(text.encode("utf-8", "surrogatepass")) for text in (one, other))
     return hmac.compare_digest(*(digest.digest() for digest in digests))
 
@@ -124,6 +124,8 @@ class CallbackProvider:
 
     def verify(self, credentials: Credentials) -> Answer:
         """Ask the callback."""
+        import inspect
+
         answer = self.callback(credentials.domain or "*", credentials.key or b"")
         return self._later(answer) if inspect.isawaitable(answer) else self._verdict(answer)
 

@@ -15,13 +15,10 @@ import os
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, Callable, Protocol, Union, cast, runtime_checkable
 
 from ..utils import z85
 from .decision import Credentials, Grant
-from .files import CertificateFolder, PasswordFile
 from .policy import ANY, MECHANISMS, Addresses, DomainPolicy, Policy
 from .providers import (
     Answer,
@@ -90,7 +87,7 @@ class Rules:
             old = self._policy.general
             if old.denied:
                 raise ValueError("Only use allow or deny, not both")
-            self._policy.general = replace(old, allowed=old.allowed.union(added.texts))
+            self._policy.general = old.__replace__(allowed=old.allowed.union(added.texts))
         self.log.debug("Allowing %s", ",".join(addresses))
 
     def deny(self, *addresses: str) -> None:
@@ -111,7 +108,7 @@ class Rules:
             old = self._policy.general
             if old.allowed:
                 raise ValueError("Only use allow or deny, not both")
-            self._policy.general = replace(old, denied=old.denied.union(added.texts))
+            self._policy.general = old.__replace__(denied=old.denied.union(added.texts))
         self.log.debug("Denying %s", ",".join(addresses))
 
     def configure_domain(
@@ -179,6 +176,8 @@ class Rules:
         if passwords is None:
             return
         if isinstance(passwords, (str, os.PathLike)):
+            from .files import PasswordFile
+
             passwords = PasswordFile(passwords, log=self.log)
         elif not isinstance(passwords, (Mapping, Provider)):
             passwords = _function(passwords, "passwords")
@@ -210,6 +209,10 @@ class Rules:
         if isinstance(location, str) and location == CURVE_ALLOW_ANY:
             self._set_curve(domain, open=True)
         elif isinstance(location, (str, os.PathLike)) or location is None:
+            from pathlib import Path
+
+            from .files import CertificateFolder
+
             path = Path(location or ".")
             if not path.is_dir():
                 self.log.error("Failed to load CURVE certs from %s: it is no directory", path)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import warnings
 from typing import TYPE_CHECKING
@@ -51,7 +50,9 @@ def write_file(path: Path, text: str, mode: int, *, overwrite: bool = False) -> 
         When it is there already and `overwrite` is not set.
     """
     # a neighbour with a name that nobody watches, so that the last step is a rename
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    from secrets import token_hex
+
+    temporary = path.with_name(f".{path.name}.{token_hex(8)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -14,9 +14,9 @@ Source: https://rfc.zeromq.org/spec/27/
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..sugar._record import Record
 from ..utils import z85
 from .decision import Credentials, Decision, Reason
 
@@ -49,12 +49,14 @@ class BadRequest(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Record):
     """A valid request: its id, to be sent back, and the peer's credentials."""
 
     id: bytes
     credentials: Credentials
+
+    def __init__(self, id: bytes, credentials: Credentials) -> None:
+        super().__init__(id=id, credentials=credentials)
 
 
 def request_id(frames: Sequence[bytes]) -> bytes:
@@ -120,11 +122,11 @@ def _check_credentials(mechanism: bytes, frames: Sequence[bytes]) -> None:
 def _with_credentials(common: Credentials, frames: Sequence[bytes], encoding: str) -> Credentials:
     if common.mechanism == "PLAIN":
         username, password = (_text(frame, encoding, Reason.CREDENTIALS) for frame in frames)
-        return replace(common, username=username, password=password)
+        return common.__replace__(username=username, password=password)
     if common.mechanism == "CURVE":
-        return replace(common, key=z85.encode(frames[0]))
+        return common.__replace__(key=z85.encode(frames[0]))
     if common.mechanism == "GSSAPI":
-        return replace(common, principal=_text(frames[0], encoding, Reason.CREDENTIALS))
+        return common.__replace__(principal=_text(frames[0], encoding, Reason.CREDENTIALS))
     return common
 
 
