@@ -1,6 +1,10 @@
 """ØMQ connections through SSH tunnels; see `zmq.ssh.tunnel`."""
 
-from . import forward as forward, tunnel as tunnel
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import tunnel as tunnel
 from ._version import __version__ as __version__
 from .tunnel import (
     AuthenticationFailed as AuthenticationFailed,
@@ -19,6 +23,22 @@ from .tunnel import (
     try_passwordless_ssh as try_passwordless_ssh,
     tunnel_connection as tunnel_connection,
 )
+
+if TYPE_CHECKING:
+    from . import forward as forward
+
+
+def __getattr__(name: str) -> Any:
+    if name == "forward":
+        from importlib import import_module
+
+        return import_module(f"{__name__}.forward")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 __all__ = (
     "AuthenticationFailed",

@@ -1,20 +1,17 @@
-"""From the arguments of the public functions to an open `Tunnel`: checks, driver, password."""
+"""From the arguments of the public functions to an open `Tunnel`: checks, driver, password.
+
+A driver, and what it needs, is loaded by the first tunnel it makes.
+"""
 
 from __future__ import annotations
 
-import getpass
 import logging
 import socket as stdlib_socket
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
-from ._askpass import scratch_folder
-from ._command import Client
 from ._errors import AuthenticationFailed, PortInUse, SSHException
-from ._openssh import OpenSSHLink
 from ._retry import Reconnect
 from ._targets import IpcTarget, Target, TcpTarget, forward_spec, parse_server
 from ._tunnel import Tunnel
@@ -33,7 +30,6 @@ Password = Union[str, bool, None]
 OnState = Callable[[Tunnel], None]
 
 
-@dataclass(frozen=True)
 class Request:
     """The arguments all public functions share; `zmq.ssh.tunnel.open_tunnel` describes them.
 
@@ -43,38 +39,43 @@ class Request:
         An argument cannot be used.
     """
 
-    paramiko: bool
-    server: str
-    keyfile: str | None = None
-    password: Password = None
-    timeout: float = 60
-    jump: str | None = None
-    config: str | None = None
-    options: Sequence[str] = ()
-    reconnect: bool | Reconnect = False
-    on_state: OnState | None = None
-
-    def __post_init__(self) -> None:
-        for host in (self.server, *(self.jump.split(",") if self.jump else ())):
+    def __init__(
+        self,
+        paramiko: bool,
+        server: str,
+        keyfile: str | None = None,
+        password: Password = None,
+        timeout: float = 60,
+        jump: str | None = None,
+        config: str | None = None,
+        options: Sequence[str] = (),
+        reconnect: bool | Reconnect = False,
+        on_state: OnState | None = None,
+    ) -> None:
+        for host in (server, *(jump.split(",") if jump else ())):
             parse_server(host)
-        secret = self.password
-        if secret is True or (secret and any(character in secret for character in "\n\r\0")):
+        if password is True or (password and any(character in password for character in "\n\r\0")):
             raise ValueError("password: expected one line of text, or False for none")
-        if not self.timeout > 0:
-            raise ValueError(f"timeout: expected seconds above 0, not {self.timeout!r}")
-        if self.options and (self.paramiko or isinstance(self.options, str)):
+        if not timeout > 0:
+            raise ValueError(f"timeout: expected seconds above 0, not {timeout!r}")
+        if options and (paramiko or isinstance(options, str)):
             raise ValueError(
-                f"options={self.options!r}: expected a sequence of options, and only for OpenSSH"
+                f"options={options!r}: expected a sequence of options, and only for OpenSSH"
             )
-        for what in ("keyfile", "config"):
-            path = _expanded(getattr(self, what))
-            if path is not None and not Path(path).is_file():
-                raise FileNotFoundError(f"{what}: no file {path!r}")
+        self.paramiko = paramiko
+        self.server = server
+        self.keyfile = _file("keyfile", keyfile)
+        self.password = password
+        self.timeout = timeout
+        self.jump = jump or None
+        self.config = _file("config", config)
+        self.options = options
+        self.reconnect = reconnect
+        self.on_state = on_state
 
     def link(self, local: Target | None, remote: Target | None, secret: str | None) -> Link:
         """Return the driver for a tunnel, or without addresses for a login only."""
         server = parse_server(self.server)
-        keyfile, config = _expanded(self.keyfile), _expanded(self.config)
         if self.paramiko:
             from ._paramiko import ParamikoLink
 
@@ -84,20 +85,24 @@ class Request:
                 server,
                 local,
                 remote,
-                keyfile=keyfile,
+                keyfile=self.keyfile,
                 password=secret,
-                jump=self.jump or None,
-                config=config,
+                jump=self.jump,
+                config=self.config,
             )
         if sys.platform == "win32":
             raise SSHException("OpenSSH tunnels need POSIX: use paramiko=True", server=self.server)
+        from ._askpass import scratch_folder
+        from ._command import Client
+        from ._openssh import OpenSSHLink
+
         folder = ""
         if isinstance(local, IpcTarget):
-            folder = str(Path(local.path).parent)
+            folder = local.path.rpartition("/")[0]  # `_local_end` made it
         elif secret is not None:
             folder = scratch_folder()
         return OpenSSHLink(
-            Client(keyfile=keyfile, jump=self.jump or None, config=config, options=self.options),
+            Client(keyfile=self.keyfile, jump=self.jump, config=self.config, options=self.options),
             server,
             forward_spec(local, remote) if local and remote else None,
             password=secret,
@@ -123,7 +128,9 @@ class Request:
             human = sys.stdin is not None and sys.stdin.isatty()
             if self.password is not None or not human:
                 raise
-        return start(getpass.getpass(f"{self.server}'s password: "))
+        from getpass import getpass
+
+        return start(getpass(f"{self.server}'s password: "))
 
     def _open_anywhere(self, remote: Target, secret: str | None, attempts: int) -> Tunnel:
         try:
@@ -163,12 +170,22 @@ def free_ports(count: int) -> list[int]:
 
 def _local_end(remote: Target) -> Target:
     if isinstance(remote, IpcTarget):  # guarded by permissions there, so not a port for all here
+        from ._askpass import scratch_folder
+
         return IpcTarget(f"{scratch_folder()}/end")
     return TcpTarget(LOOPBACK, free_ports(1)[0])
 
 
-def _expanded(path: str | None) -> str | None:
-    return str(Path(path).expanduser()) if path else None
+def _file(what: str, path: str | None) -> str | None:
+    """Return the full path of a file that is there; None for none."""
+    if not path:
+        return None
+    from pathlib import Path
+
+    expanded = Path(path).expanduser()
+    if not expanded.is_file():
+        raise FileNotFoundError(f"{what}: no file {str(expanded)!r}")
+    return str(expanded)
 
 
 class _Notice:

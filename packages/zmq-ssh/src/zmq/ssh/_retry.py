@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ..sugar._record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 __all__ = ("Reconnect",)
 
 
-@dataclass(frozen=True)
-class Reconnect:
+class Reconnect(Record):
     """A reconnection policy: pauses that double from `first_s` to `max_s`.
 
     Parameters
@@ -33,15 +33,18 @@ class Reconnect:
     .. versionadded:: 28.0
     """
 
-    first_s: float = 0.2
-    max_s: float = 30.0
-    attempts: int | None = None
+    first_s: float
+    max_s: float
+    attempts: int | None
 
-    def __post_init__(self) -> None:
-        if not 0 < self.first_s <= self.max_s:
-            raise ValueError(f"expected 0 < first_s <= max_s, not {self.first_s} and {self.max_s}")
-        if self.attempts is not None and self.attempts < 1:
-            raise ValueError(f"attempts must be at least 1 or None, not {self.attempts}")
+    def __init__(
+        self, first_s: float = 0.2, max_s: float = 30.0, attempts: int | None = None
+    ) -> None:
+        if not 0 < first_s <= max_s:
+            raise ValueError(f"expected 0 < first_s <= max_s, not {first_s} and {max_s}")
+        if attempts is not None and attempts < 1:
+            raise ValueError(f"attempts must be at least 1 or None, not {attempts}")
+        super().__init__(first_s=first_s, max_s=max_s, attempts=attempts)
 
     def pauses_s(self) -> Iterator[float]:
         """Yield the pause before each attempt after one loss."""

@@ -14,8 +14,9 @@ process starts.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Union
+
+from ..sugar._record import Record
 
 __all__ = (
     "IpcTarget",
@@ -31,13 +32,15 @@ __all__ = (
 _UNSAFE = re.compile(r"""[\s\x00-\x1f\x7f'"`$\\;&<>|(){}]""")
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(Record):
     """An ssh server; None means "as ssh_config says"."""
 
     host: str
-    user: str | None = None
-    port: int | None = None
+    user: str | None
+    port: int | None
+
+    def __init__(self, host: str, user: str | None = None, port: int | None = None) -> None:
+        super().__init__(host=host, user=user, port=port)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host and self.port is not None else self.host
@@ -45,22 +48,26 @@ class Server:
         return user + host + ("" if self.port is None else f":{self.port}")
 
 
-@dataclass(frozen=True)
-class TcpTarget:
+class TcpTarget(Record):
     """A TCP address as the server sees it, or the local end of a tunnel."""
 
     host: str
     port: int
 
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(host=host, port=port)
+
     def __str__(self) -> str:
         return f"tcp://{_bracketed(self.host)}:{self.port}"
 
 
-@dataclass(frozen=True)
-class IpcTarget:
+class IpcTarget(Record):
     """A Unix-domain socket on the server, or the local end of a tunnel."""
 
     path: str
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path)
 
     def __str__(self) -> str:
         return f"ipc://{self.path}"

@@ -17,7 +17,7 @@ with ``paramiko=True``, paramiko and threads of this process do the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._errors import (
     AuthenticationFailed,
@@ -31,12 +31,12 @@ from ._open import LOOPBACK, OnState, Password, Request, free_ports, uses_parami
 from ._retry import Reconnect
 from ._targets import TcpTarget, parse_target, port, tcp_target
 from ._tunnel import Tunnel
-from .forward import forward_tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ._owner import Connectable
+    from .forward import forward_tunnel
 
 __all__ = (
     "AuthenticationFailed",
@@ -56,6 +56,18 @@ __all__ = (
     "try_passwordless_ssh",
     "tunnel_connection",
 )
+
+
+def __getattr__(name: str) -> Any:
+    if name == "forward_tunnel":  # with its server, for those who have a paramiko transport
+        from .forward import forward_tunnel
+
+        return forward_tunnel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def tunnel_connection(
