@@ -9,7 +9,6 @@ somebody takes it before the device does.
 from __future__ import annotations
 
 import errno
-import random
 import socket
 import sys
 
@@ -25,8 +24,10 @@ class Reservation:
         host = addr[len("tcp://") :].rstrip(":")
         family, sockaddr = _resolve(host)
         self._socket: socket.socket | None = None
+        from random import randrange
+
         for _ in range(max_tries):
-            self.port = random.randrange(min_port, max_port)
+            self.port = randrange(min_port, max_port)
             if self._try(family, (sockaddr[0], self.port, *sockaddr[2:])):
                 break
         else:

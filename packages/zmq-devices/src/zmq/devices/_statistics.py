@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from ..sugar._record import Record
 
 
-class Traffic(NamedTuple):
+class Traffic(Record):
     """What went through one end, since the device started.
 
     Attributes
@@ -20,13 +20,30 @@ class Traffic(NamedTuple):
         Bytes of all their parts.
     """
 
-    messages_in: int = 0
-    bytes_in: int = 0
-    messages_out: int = 0
-    bytes_out: int = 0
+    messages_in: int
+    bytes_in: int
+    messages_out: int
+    bytes_out: int
+
+    def __init__(
+        self,
+        messages_in: int = 0,
+        bytes_in: int = 0,
+        messages_out: int = 0,
+        bytes_out: int = 0,
+    ) -> None:
+        super().__init__(
+            messages_in=messages_in,
+            bytes_in=bytes_in,
+            messages_out=messages_out,
+            bytes_out=bytes_out,
+        )
 
 
-class Statistics(NamedTuple):
+_NONE = Traffic()
+
+
+class Statistics(Record):
     """What went through a device, since it started.
 
     Attributes
@@ -44,9 +61,14 @@ class Statistics(NamedTuple):
     .. versionadded:: 1.0
     """
 
-    frontend: Traffic = Traffic()
-    backend: Traffic = Traffic()
-    dropped: int = 0
+    frontend: Traffic
+    backend: Traffic
+    dropped: int
+
+    def __init__(
+        self, frontend: Traffic = _NONE, backend: Traffic = _NONE, dropped: int = 0
+    ) -> None:
+        super().__init__(frontend=frontend, backend=backend, dropped=dropped)
 
     @classmethod
     def from_counts(cls, counts: tuple[int, ...], held: int = 0) -> Statistics:

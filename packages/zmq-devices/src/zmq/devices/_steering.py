@@ -34,7 +34,6 @@ import socket
 import struct
 import threading
 import time
-import traceback
 from typing import Any, Protocol
 
 from ._statistics import Statistics
@@ -106,6 +105,8 @@ class Helm:
 
     def failed(self, failure: BaseException) -> None:
         """Hand an exception over to another process."""
+        import traceback
+
         text = "".join(traceback.format_exception(type(failure), failure, failure.__traceback__))
         try:
             pickled = pickle.dumps(failure)

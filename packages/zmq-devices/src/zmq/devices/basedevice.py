@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import signal
 import threading
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Device", "ProcessDevice", "ThreadDevice"]
 
 _BackgroundT = TypeVar("_BackgroundT", bound="BackgroundDevice")
-_log = logging.getLogger(__name__.rpartition(".")[0])
 #: how long the end of the program waits for a device to end; seconds
 AT_EXIT_S = 5
 
@@ -164,7 +162,10 @@ class ProcessDevice(BackgroundDevice):
 
 def report(device: object, failure: BaseException) -> None:
     """Nothing dies in silence: to the log, which writes to stderr when nobody configured it."""
-    _log.error("%s ended with an error", device, exc_info=failure)
+    import logging
+
+    log = logging.getLogger(__name__.rpartition(".")[0])
+    log.error("%s ended with an error", device, exc_info=failure)
 
 
 class _Terminated(BaseException):

@@ -6,7 +6,6 @@ is decoded. The decoder runs in the caller's own step, so that a cancelled recei
 
 from __future__ import annotations
 
-import pickle
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional
 
@@ -15,7 +14,6 @@ from ..error import ContextTerminated, ZMQError
 from ..sugar._serialize import need_pickle
 from ..sugar.context import Context as SyncContext
 from ..sugar.socket import Socket as SyncSocket
-from ..utils import jsonapi
 from ._batches import Sending, recv_many, recv_now
 from ._ready import follow
 
@@ -176,11 +174,15 @@ class AsyncSocket(SyncSocket[Any]):
         self, flags: int = 0, *, timeout: float | None = None, **kwargs: Any
     ) -> Future[Any]:
         """Receive an object as JSON; see `zmq.Socket.recv_json`."""
+        from ..utils import jsonapi
+
         decode = partial(jsonapi.loads, **kwargs) if kwargs else jsonapi.loads
         return self._engine.recv(self, flags, True, False, timeout, decode)
 
     def recv_pyobj(self, flags: int = 0, *, timeout: float | None = None) -> Future[Any]:
         """Receive a pickled object. Dangerous: see `zmq.Socket.recv_pyobj`."""
+        import pickle
+
         need_pickle(self)
         return self._engine.recv(self, flags, True, False, timeout, pickle.loads)
 

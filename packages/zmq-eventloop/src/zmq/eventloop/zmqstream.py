@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import pickle
 import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Optional
@@ -17,7 +16,6 @@ from ..asyncio import AsyncioDriver, Socket as AsyncioSocket
 from ..constants import POLLIN, POLLOUT
 from ..error import ZMQError
 from ..sugar._serialize import DEFAULT_PROTOCOL, need_pickle
-from ..utils import jsonapi
 from ._ready import engine_of
 
 if TYPE_CHECKING:
@@ -254,6 +252,8 @@ class ZMQStream:
         self, obj: Any, flags: int = 0, callback: Sent | None = None, **kwargs: Any
     ) -> None:
         """Send an object as JSON; further arguments go to ``json.dumps``."""
+        from ..utils import jsonapi
+
         self.send(jsonapi.dumps(obj, **kwargs), flags, callback=callback)
 
     def send_pyobj(
@@ -265,6 +265,8 @@ class ZMQStream:
         **kwargs: Any,
     ) -> None:
         """Send a pickle, to peers that trust you; see `zmq.Socket.send_pyobj`."""
+        import pickle
+
         need_pickle(self.socket)
         if protocol < 0:
             protocol = DEFAULT_PROTOCOL

@@ -12,7 +12,6 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from .publisher import Publisher, Target
-from .records import JSONFormatter
 from .topics import TOPIC_DELIM, join_topic, parse_level, split_message
 
 if TYPE_CHECKING:
@@ -118,6 +117,8 @@ class PUBHandler(logging.Handler):
             logging.CRITICAL: self._default,
         }
         if structured:
+            from .records import JSONFormatter
+
             self.setFormatter(JSONFormatter())
 
     # -- what is published ----------------------------------------------------------------------

@@ -17,7 +17,6 @@ Invariants:
 from __future__ import annotations
 
 import os
-import selectors
 import sys
 import threading
 import time
@@ -274,6 +273,8 @@ class Publisher:
             raise RuntimeError(
                 "only an XPUB socket tells who subscribes: give the handler one, or an endpoint"
             )
+        import selectors
+
         deadline = None if timeout_ms is None else time.monotonic() + timeout_ms / 1000
         with selectors.DefaultSelector() as selector:
             # ZMQ_FD only says "look again"; waiting on it leaves the socket to the senders.

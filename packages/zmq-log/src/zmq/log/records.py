@@ -37,7 +37,6 @@ import logging
 import math
 import os
 import socket
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -108,7 +107,7 @@ class JSONFormatter(logging.Formatter):
         pid = os.getpid()
         if pid != self._pid:
             self._pid, self._seq = pid, itertools.count()
-            self._source = f"{pid}-{uuid.uuid4().hex[:12]}"
+            self._source = f"{pid}-{os.urandom(6).hex()}"
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one JSON line, with its newline."""

@@ -16,17 +16,16 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import NamedTuple
+
+from ..sugar._record import Record
 
 __all__ = ("TOPIC_DELIM", "Topic", "join_topic", "parse_level", "parse_topic", "split_message")
 
 TOPIC_DELIM = "::"
 """What ends the subtopic at the head of a message, as in ``"db.pool::connected"``."""
 
-_UNNAMED = re.compile(r"Level (-?\d{1,9})")
 
-
-class Topic(NamedTuple):
+class Topic(Record):
     """A topic taken apart.
 
     ``level`` is the level's name as published, ``levelno`` its number; both are None in a topic
@@ -37,6 +36,9 @@ class Topic(NamedTuple):
     level: str | None
     levelno: int | None
     sub: str
+
+    def __init__(self, root: str, level: str | None, levelno: int | None, sub: str) -> None:
+        super().__init__(root=root, level=level, levelno=levelno, sub=sub)
 
 
 def join_topic(root: str, level: str, sub: str = "") -> str:
@@ -61,7 +63,7 @@ def parse_level(name: str) -> int | None:
 
     Names given to `logging.addLevelName` count.
     """
-    unnamed = _UNNAMED.fullmatch(name)
+    unnamed = re.fullmatch(r"Level (-?\d{1,9})", name)
     if unnamed:
         return int(unnamed.group(1))
     if re.fullmatch(r"-?[0-9]{1,9}", name):
