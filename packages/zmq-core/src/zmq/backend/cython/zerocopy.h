@@ -71,7 +71,10 @@ static void zmq_loan_return(void *data, void *hint) {
     (void)data;
     if (zmq_loans_at_hand) {
         zmq_loan *loan = (zmq_loan *)hint;
+        int at_hand = zmq_loans_at_hand;
+        zmq_loans_at_hand = 0; /* a buffer's owner may run Python code, which may give up the GIL */
         zmq_loan_release(loan);
+        zmq_loans_at_hand = at_hand;
         zmq_loan_finish(loan);
         zmq_loan_taken(loan);
     } else if (zmq_loan_home((zmq_loan *)hint) &&
