@@ -25,8 +25,6 @@ extensions = [
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
-# six chapters are being written: serialization, eventloops, devices, logging, security, ssh
-suppress_warnings = ["myst.xref_missing", "toc.not_readable"]
 exclude_patterns = ["decisions", "inventories"]
 
 # --- API -------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ How a block is written, and what a page may ask for, stands in ``pages.py``.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,15 @@ def test_every_block_has_a_language_that_is_known(page: Path) -> None:
 @pytest.mark.parametrize("package", sorted(path.name for path in ROOT.glob("packages/zmq-*")))
 def test_a_readme_shows_how_to_use_its_package(package: str) -> None:
     assert ROOT / "packages" / package / "README.md" in PYTHON
+
+
+def test_the_page_of_examples_has_all_of_them() -> None:
+    folder = ROOT / "examples"
+    there = {one.stem for one in folder.glob("*.py")} | {
+        one.name for one in folder.iterdir() if one.is_dir() and not one.name.startswith("_")
+    }
+    text = (ROOT / "docs" / "examples.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^### (\w+)$", text, re.MULTILINE)) == there
 
 
 @pytest.mark.parametrize(
