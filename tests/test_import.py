@@ -57,7 +57,7 @@ print(*{name.partition(".")[0] for name in sys.modules.keys() - before})
         ("zmq.auth.asyncio", ("asyncio",), RARE | LOOPS | {"pickle"}),
         ("zmq.auth.thread", ("asyncio",), RARE | LOOPS | {"pickle"}),
         ("zmq.decorators", (), RARE | LOOPS | CORE - {"threading"}),
-        ("zmq.devices", ("multiprocessing",), RARE | LOOPS | {"logging"}),
+        ("zmq.devices", (), RARE | LOOPS | {"logging", "multiprocessing", "pickle"}),
         ("zmq.eventloop", (), RARE | LOOPS | {"logging", "pickle"}),
         ("zmq.eventloop.zmqstream", ("asyncio",), RARE | LOOPS | {"pickle"}),
         ("zmq.green", ("gevent",), RARE | LOOPS | {"logging", "pickle"}),

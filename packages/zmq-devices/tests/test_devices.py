@@ -28,7 +28,9 @@ from zmq.devices import (
     ThreadMonitoredQueue,
     ThreadProxy,
     ThreadProxySteerable,
+    Traffic,
 )
+from zmq.devices._steering import steering
 
 # Python 3.12 and 3.13 fork by default, and warn of it: libzmq's threads are not in the child's way
 pytestmark = pytest.mark.filterwarnings(
@@ -379,6 +381,33 @@ def test_messages_without_room_count_as_dropped_when_it_stops(connect):
     traffic = device.statistics()
     taken, given = traffic.frontend.messages_in, traffic.backend.messages_out
     assert taken - given == traffic.dropped <= 1
+
+
+class Stuck:
+    """A relay that holds a message, and is told to end after one question."""
+
+    paused = False
+    held = 1
+
+    def __init__(self):
+        self.rounds = iter([True, False])
+
+    def run(self):
+        return next(self.rounds)
+
+    def statistics(self):
+        return (3, 30, 1, 10, 1, 10, 2, 20, 4)
+
+
+def test_what_is_held_counts_as_dropped_in_the_end_only():
+    pilot, helm = steering()
+    pilot.end.send(b"S")
+    helm.steer(Stuck())
+    now = Statistics(Traffic(3, 30, 1, 10), Traffic(1, 10, 2, 20), 4)
+    assert pilot.ask(b"S", 10) == now
+    helm.close()
+    assert pilot.final() == (now.__replace__(dropped=5), None)
+    pilot.close()
 
 
 PROGRAM = """

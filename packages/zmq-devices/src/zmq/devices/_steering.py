@@ -13,14 +13,14 @@ Commands are single bytes, so that any thread and any signal handler may send on
 ``T``  end
 =====  ===========================================================
 
-The device answers with records: a byte that tells the kind, the length (4 bytes, big-endian), and a
-pickle, which never leaves this machine:
+The device answers with records: a byte that tells the kind, the length (4 bytes, big-endian), and
+the content as `marshal` writes it, for both ends are the same Python:
 
 =====  ===========================================================
 ``E``  it is ready: ``{name of the socket: [where it is bound]}``
-``S``  `Statistics`
+``S``  the numbers of `Statistics`
 ``F``  the last ones, when it ends
-``X``  the exception that ended it (processes only)
+``X``  the exception that ended it, pickled, and its traceback as text (processes only)
 =====  ===========================================================
 
 The end of the stream means that the other side is gone: a device whose starter is gone ends.
@@ -29,7 +29,7 @@ The end of the stream means that the other side is gone: a device whose starter 
 from __future__ import annotations
 
 import contextlib
-import pickle
+import marshal
 import socket
 import struct
 import threading
@@ -99,12 +99,13 @@ class Helm:
                 for command in commands:
                     if command != ord("S"):
                         relay.paused = command == ord("P")
-                    self._tell(b"S", Statistics.from_counts(relay.statistics()))
+                    self._tell(b"S", (relay.statistics(), 0))
         finally:
-            self._tell(b"F", Statistics.from_counts(relay.statistics(), relay.held))
+            self._tell(b"F", (relay.statistics(), relay.held))
 
     def failed(self, failure: BaseException) -> None:
         """Hand an exception over to another process."""
+        import pickle
         import traceback
 
         text = "".join(traceback.format_exception(type(failure), failure, failure.__traceback__))
@@ -123,7 +124,7 @@ class Helm:
         self.end.close()
 
     def _tell(self, kind: bytes, what: object) -> None:
-        body = pickle.dumps(what)
+        body = marshal.dumps(what)
         with contextlib.suppress(OSError):  # nobody is there to listen
             self.end.sendall(_HEAD.pack(kind, len(body)) + body)
 
@@ -157,8 +158,7 @@ class Pilot:
             self._receive(lambda: self._answers >= self._asked, timeout, "answer")
             if self._answers < self._asked:
                 return None
-            statistics: Statistics = self._records[b"S"]
-            return statistics
+            return Statistics.from_counts(*self._records[b"S"])
 
     def wait_ready(self, timeout: float | None) -> dict[str, list[str]] | None:
         """Where its sockets are bound; None when it has ended before it was ready."""
@@ -170,9 +170,12 @@ class Pilot:
         """The last statistics and the exception; to be called when it has ended."""
         with self._lock:
             self._receive(lambda: False, None, "end")
-            statistics = self._records.get(b"F", Statistics())
+            last = self._records.get(b"F")
+            statistics = Statistics() if last is None else Statistics.from_counts(*last)
             if b"X" not in self._records:
                 return statistics, None
+            import pickle
+
             pickled, text = self._records[b"X"]
             failure: BaseException = pickle.loads(pickled)
             failure.__cause__ = RemoteTraceback(text)
@@ -205,6 +208,6 @@ class Pilot:
             kind, size = _HEAD.unpack_from(self._buffer)
             if len(self._buffer) < _HEAD.size + size:
                 return
-            self._records[kind] = pickle.loads(self._buffer[_HEAD.size : _HEAD.size + size])
+            self._records[kind] = marshal.loads(self._buffer[_HEAD.size : _HEAD.size + size])
             self._buffer = self._buffer[_HEAD.size + size :]
             self._answers += kind == b"S"

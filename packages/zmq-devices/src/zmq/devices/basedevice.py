@@ -6,7 +6,6 @@ import atexit
 import os
 import signal
 import threading
-from multiprocessing import Process
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from ..sugar.context import Context
@@ -31,7 +30,6 @@ class BackgroundDevice(Device):
 
     launcher: Any = None  #: the Thread or Process
     _starter = 0  # the process where it was started
-    _launch_class: Callable[..., Any]
 
     def start(self) -> None:
         """Start it, and come back at once.
@@ -93,7 +91,7 @@ class BackgroundDevice(Device):
 class ThreadDevice(BackgroundDevice):
     """A device in a thread of its own, on ``Context.instance()``: inproc endpoints work."""
 
-    _launch_class = threading.Thread
+    _launch_class: Callable[..., Any] = threading.Thread
 
     def _start_launcher(self) -> None:
         self.launcher = self._launch_class(
@@ -122,7 +120,9 @@ class ProcessDevice(BackgroundDevice):
     """
 
     context_factory: Callable[[], Context[Any]] = Context
-    _launch_class = Process
+    _launch_class: Callable[..., Any] | None = (
+        None  # multiprocessing.Process, loaded when it starts
+    )
 
     @property
     def done(self) -> bool:
@@ -135,10 +135,11 @@ class ProcessDevice(BackgroundDevice):
 
     def _start_launcher(self) -> None:
         # join() with a timeout imports it; at exit, after Ctrl-C, that would spoil the exit status
-        import multiprocessing.connection  # noqa: F401
+        import multiprocessing.connection
 
         assert self._helm is not None
-        self.launcher = self._launch_class(
+        launch_class = self._launch_class or multiprocessing.Process
+        self.launcher = launch_class(
             target=_process_main,
             args=(self, self._helm.end),
             name=type(self).__name__,
