@@ -260,3 +260,21 @@ def test_from_socket(sockets: Any) -> None:
 
     Asyncio().run(main)
     asynchronous.close()
+
+
+def test_outside_of_a_loop() -> None:
+    """The error says where a socket can wait."""
+    told: list[str] = []
+
+    def use() -> None:
+        with zmq.asyncio.Context() as context, context.socket(zmq.PULL) as socket:
+            try:
+                socket.recv()
+            except RuntimeError as error:
+                told.append(str(error))
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join(10)
+    assert len(told) == 1
+    assert "use it in an async function, which asyncio.run() runs" in told[0]

@@ -185,7 +185,10 @@ def test_an_endpoint_that_cannot_be_bound():
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "python -m zmq.devices: Invalid argument (addr='tcp://x')\n"
+    assert done.stderr == (
+        "python -m zmq.devices: Invalid argument (addr='tcp://x': the port is missing: "
+        "tcp://host:port)\n"
+    )
 
 
 BOUND = ["--bind-in", "tcp://a", "--bind-out", "tcp://b"]

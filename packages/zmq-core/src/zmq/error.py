@@ -104,6 +104,12 @@ class Again(ZMQError):
     def __init__(self, errno: object = "ignored", msg: object = "ignored") -> None:
         pass
 
+    def __str__(self) -> str:
+        return (
+            f"{self.strerror} (no message came, or there was nobody or no room to send one to, "
+            "within the time given)"
+        )
+
 
 class InterruptedSystemCall(ZMQError, InterruptedError):  # type: ignore[misc]  # strerror: str
     """A signal interrupted the call (EINTR).
@@ -171,6 +177,13 @@ class ZMQBindError(ZMQBaseError):
 
 class NotDone(ZMQBaseError):
     """:meth:`zmq.MessageTracker.wait` ran into its timeout."""
+
+    def __init__(self, *args: object) -> None:
+        text = (
+            "libzmq has not sent all of the message yet: leave its memory as it is, and wait "
+            "longer, or look at done"
+        )
+        super().__init__(*(args or (text,)))
 
 
 class ZMQVersionError(NotImplementedError):

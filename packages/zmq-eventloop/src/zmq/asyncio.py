@@ -36,7 +36,17 @@ class AsyncioDriver:
     CancelledError = CancelledError
     InvalidStateError = InvalidStateError
     current = staticmethod(asyncio._get_running_loop)
-    default = staticmethod(asyncio.get_event_loop)
+
+    @staticmethod
+    def default() -> asyncio.AbstractEventLoop:
+        """The loop that will run here, where it was set before."""
+        try:
+            return asyncio.get_event_loop()
+        except RuntimeError as error:
+            raise RuntimeError(
+                "a socket of zmq.asyncio waits in an event loop, and none runs in this thread: use "
+                f"it in an async function, which asyncio.run() runs ({error})"
+            ) from error
 
     @staticmethod
     def bind(loop: asyncio.AbstractEventLoop) -> Loop:

@@ -86,7 +86,10 @@ class Rules:
         with self._policy.lock:
             old = self._policy.general
             if old.denied:
-                raise ValueError("Only use allow or deny, not both")
+                raise ValueError(
+                    f"Only use allow or deny, not both: {sorted(old.denied.texts)} is denied, and "
+                    "all other addresses are allowed already"
+                )
             self._policy.general = old.__replace__(allowed=old.allowed.union(added.texts))
         self.log.debug("Allowing %s", ",".join(addresses))
 
@@ -107,7 +110,10 @@ class Rules:
         with self._policy.lock:
             old = self._policy.general
             if old.allowed:
-                raise ValueError("Only use allow or deny, not both")
+                raise ValueError(
+                    f"Only use allow or deny, not both: {sorted(old.allowed.texts)} is allowed, "
+                    "and all other addresses are denied already"
+                )
             self._policy.general = old.__replace__(denied=old.denied.union(added.texts))
         self.log.debug("Denying %s", ",".join(addresses))
 
@@ -141,7 +147,10 @@ class Rules:
         """
         rules = DomainPolicy(Addresses(allow), Addresses(deny), frozenset(mechanisms))
         if rules.allowed and rules.denied:
-            raise ValueError("Only use allow or deny, not both")
+            raise ValueError(
+                f"Only use allow or deny, not both: allow={sorted(rules.allowed.texts)} denies all "
+                "other addresses already"
+            )
         unknown = rules.mechanisms - MECHANISMS
         if unknown:
             raise ValueError(f"unknown mechanisms {sorted(unknown)}; known: {sorted(MECHANISMS)}")

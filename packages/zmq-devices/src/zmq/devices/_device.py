@@ -279,4 +279,4 @@ class Device(Assembly):
 
     def _ask(self, command: bytes, timeout: float | None) -> None:
         if self.done or self._require_pilot().ask(command, timeout) is None:
-            raise RuntimeError(f"{self} has ended")
+            raise RuntimeError(f"{self} has ended: join() tells why, start() runs it again")

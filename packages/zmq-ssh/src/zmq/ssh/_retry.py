@@ -41,7 +41,7 @@ class Reconnect(Record):
         self, first_s: float = 0.2, max_s: float = 30.0, attempts: int | None = None
     ) -> None:
         if not 0 < first_s <= max_s:
-            raise ValueError(f"expected 0 < first_s <= max_s, not {first_s} and {max_s}")
+            raise ValueError(f"a Reconnect has 0 < first_s <= max_s, not {first_s} and {max_s}")
         if attempts is not None and attempts < 1:
             raise ValueError(f"attempts must be at least 1 or None, not {attempts}")
         super().__init__(first_s=first_s, max_s=max_s, attempts=attempts)

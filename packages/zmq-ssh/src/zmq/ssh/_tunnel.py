@@ -170,7 +170,7 @@ class Tunnel:
 
     def __index__(self) -> int:
         if self.pid is None:
-            raise ValueError(f"{self!r} has no process")
+            raise ValueError(f"{self!r} has no process whose number it could stand for")
         return self.pid
 
     def __repr__(self) -> str:

@@ -121,6 +121,8 @@ class Socket(Serializing, SocketBase, OptionAttributes, Generic[ReturnT]):
             )
             socket_type = self.get(TYPE)
         else:
+            if not hasattr(socket_type, "__index__"):
+                raise TypeError(f"a type of socket is zmq.REQ, zmq.PUB, ..., not {socket_type!r}")
             super().__init__(context, socket_type, 0, copy_threshold, shared=shared)
         try:  # noqa: SIM105  # contextlib would slow `import zmq`
             socket_type = SocketType(socket_type)

@@ -32,7 +32,11 @@ def error_of(number: int, detail: str | None = None) -> Exception:
     if number == ENOMEM and detail is None:
         return MemoryError("libzmq could not allocate memory")
     text = strerror(number)
-    if detail is not None:
+    if detail is None:
+        from ..._advice import of_message
+
+        detail = of_message(number)
+    if detail:
         text = f"{text} ({detail})"
     if number == Errno.ETERM:
         return ContextTerminated(number, text)

@@ -56,7 +56,10 @@ def memory_of(option: int, value: Any) -> tuple[Any, int]:
     kind = lib.zc_option_type(option)
     name = option_name(SocketOption, option)
     if isinstance(value, str):
-        raise TypeError(f"{name} takes bytes or int, not str: {shorten(value)}; use set_string()")
+        told = shown_value(option, value)
+        if kind in (lib.ZC_BYTES, lib.ZC_UNKNOWN):
+            raise TypeError(f"{name} takes bytes, not str: {told}; use set_string()")
+        raise TypeError(f"{name} takes an int, not {told}")
     if isinstance(value, (bytearray, memoryview)):
         value = bytes(value)
     if isinstance(value, bytes) or (kind == lib.ZC_BYTES and value is None):
@@ -64,7 +67,7 @@ def memory_of(option: int, value: Any) -> tuple[Any, int]:
             raise TypeError(f"{name} takes an int, not {shorten(value)}")
         return (ffi.NULL, 0) if value is None else (ffi.from_buffer(value), len(value))
     if kind == lib.ZC_BYTES:
-        raise TypeError(f"{name} takes bytes, not {shorten(value)}")
+        raise TypeError(f"{name} takes bytes, not {shown_value(option, value)}")
     number = int_of(name, value)
     ctype, size = _TYPES.get(kind, _INT)
     try:
@@ -79,6 +82,13 @@ def int_of(name: str, value: Any) -> int:
         return operator.index(value)
     except TypeError:
         raise TypeError(f"{name} takes an int, not {shorten(value)}") from None
+
+
+def shown_value(option: int, value: Any) -> str:
+    """A value in a message; secrets are not shown."""
+    from ..._advice import shown
+
+    return shown(option, value, shorten(value))
 
 
 def option_name(kind: type[IntEnum], option: int) -> str:

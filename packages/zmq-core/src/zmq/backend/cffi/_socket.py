@@ -29,7 +29,7 @@ from ._frame import (
     taken,
     view_of,
 )
-from ._options import memory_of, option_name, room_for, value_in
+from ._options import memory_of, option_name, room_for, shown_value, value_in
 from ._shadow import close_kin, owners, shadow_made, shadows
 from ._tracker import FINISHED, MessageTracker
 from ._wait import BY_OPTION, NEVER, deadline_of, option_deadline, wait_ready
@@ -46,6 +46,7 @@ POLLIN, POLLOUT = int(PollEvent.POLLIN), int(PollEvent.POLLOUT)
 REAPING_S = 1  # how long a closed socket may take to give up its place
 AGAIN, INTERRUPTED = FAILED - EAGAIN, FAILED - EINTR
 BIND, CONNECT, UNBIND, DISCONNECT = lib.ZC_BIND, lib.ZC_CONNECT, lib.ZC_UNBIND, lib.ZC_DISCONNECT
+ENDPOINT_CALLS = {BIND: "bind", CONNECT: "connect", UNBIND: "unbind", DISCONNECT: "disconnect"}
 
 
 class State:
@@ -286,6 +287,11 @@ class Socket:
             detail += ": receive the rest of the message first; a disconnect drops it"
         if rc in (AGAIN, FAILED):
             rc = FAILED - EINVAL  # some bad addresses leave an errno from elsewhere
+        if rc <= FAILED and detail == f"addr={shown!r}":
+            from ..._advice import of_endpoint
+
+            told = of_endpoint(ENDPOINT_CALLS[what], FAILED - rc, shown)
+            detail += f": {told}" if told else ""
         self._result(rc, "open an endpoint", detail)
 
     def monitor(self, addr: str | bytes | None, events: int = 0xFFFF) -> None:
@@ -313,7 +319,7 @@ class Socket:
         value, size = room_for(option)
         rc = lib.zc_get(self._state.core, option, value, size)
         if rc < 0:
-            self._result(rc, "get", option_name(SocketOption, option))
+            self._result(rc, "get", self._about_option(rc, option))
         self._result(rc, "get")
         found = value_in(option, value, size[0])
         if option == SocketOption.FD and lib.zc_has_draft_fd(self._state.core):
@@ -329,12 +335,24 @@ class Socket:
         """Set a socket option."""
         memory, size = memory_of(option, optval)
         rc = lib.zc_set(self._state.core, option, memory, size)
-        detail = f"{option_name(SocketOption, option)}, value {shorten(optval)}" if rc < 0 else None
+        detail = None
+        if rc < 0:
+            detail = self._about_option(rc, option, f", value {shown_value(option, optval)}")
         self._result(rc, "set", detail)
 
     def setsockopt(self, option: int, optval: int | bytes | None) -> None:
         """The same as `set`."""
         Socket.set(self, option, optval)
+
+    def _about_option(self, rc: int, option: int, value: str = "") -> str:
+        """What could not be read, or set to a value, and why."""
+        from ..._advice import of_option
+
+        told = option_name(SocketOption, option) + value
+        if rc == FAILED - EINVAL:
+            kind = lib.zc_socket_kind(self._state.core)
+            told += f": {of_option(option, kind, reading=not value)}"
+        return told
 
     def _int_option(self, option: int, op: str = "poll") -> int:
         """An int option, read without telling the engine; -1 where it has none."""

@@ -62,7 +62,9 @@ cdef int endpoint_call(Socket self, int what, object addr) except -1:
                       f"allows {ZMQ_IPC_PATH_MAX_LEN} (zmq.IPC_PATH_MAX_LEN)")
         if number == ENOENT:
             fail_with(number, f"{shown}: the directory of this ipc path does not exist")
-    return fail_with(number, shown)
+    told = advice("of_endpoint")(
+        ENDPOINT_CALLS[what], number, name.decode("utf-8", "replace"))
+    return fail_with(number, f"{shown}: {told}" if told else shown)
 
 
 cdef int check_ports(bytes name) except -1:

@@ -32,13 +32,21 @@ cdef int fail_with(int number, object detail=None) except -1:
     if number == ENOMEM and detail is None:
         raise MemoryError("libzmq could not allocate memory")
     text = zmq_strerror(number).decode("utf-8", "replace")
-    if detail is not None:
+    if detail is None:
+        detail = advice("of_message")(number)
+    if detail:
         text = f"{text} ({detail})"
     if number == ZMQ_ETERM:
         raise _ContextTerminated(number, text)
     if number == EINTR:
         raise _InterruptedSystemCall(number, text)
     raise _ZMQError(number, text)
+
+
+cdef object advice(str name):
+    """A function of _advice.py; it is imported when the first error is made."""
+    (function,) = _ours("_advice", (name,))
+    return function
 
 
 def strerror(int errno):

@@ -45,7 +45,7 @@ cdef object get_option(Socket socket, int option):
         rc = zmq_getsockopt(socket.handle, option, &number, &size)
     leave(socket)
     if rc < 0:
-        fail(option_name(option))
+        refuse_option(socket, option, True)
     if kind == ZOPT_BYTES:
         # libzmq counts the closing zero of its strings; a routing id may end in one of its own
         if size > 0 and option != ZMQ_ROUTING_ID and text[size - 1] == 0:
@@ -78,9 +78,10 @@ cdef int set_option(Socket socket, int option, object value) except -1:
     cdef Py_ssize_t size = 0
     cdef int rc
     if isinstance(value, str):
-        raise TypeError(
-            f"{option_name(option)} takes bytes or int, not str: {shorten(value)}; use "
-            "set_string()")
+        told = shown_value(option, value)
+        if kind == ZOPT_BYTES or kind == ZOPT_UNKNOWN:
+            raise TypeError(f"{option_name(option)} takes bytes, not str: {told}; use set_string()")
+        raise TypeError(f"{option_name(option)} takes an int, not {told}")
     if isinstance(value, (bytearray, memoryview)):
         value = bytes(value)
     if not isinstance(value, bytes) and (kind != ZOPT_BYTES or value is not None):
@@ -94,7 +95,7 @@ cdef int set_option(Socket socket, int option, object value) except -1:
     rc = zmq_setsockopt(socket.handle, option, text, size)
     leave(socket)
     if rc < 0:
-        fail(f"{option_name(option)}, value {shorten(value)}")
+        refuse_option(socket, option, False, value)
     return 0
 
 
@@ -105,7 +106,7 @@ cdef int set_int_option(Socket socket, int option, int kind, object value) excep
     cdef int bits = 32
     cdef int rc
     if kind == ZOPT_BYTES:
-        raise TypeError(f"{option_name(option)} takes bytes, not {shorten(value)}")
+        raise TypeError(f"{option_name(option)} takes bytes, not {shown_value(option, value)}")
     if not PyIndex_Check(value):
         raise TypeError(f"{option_name(option)} takes an int, not {shorten(value)}")
     try:
@@ -129,8 +130,22 @@ cdef int set_int_option(Socket socket, int option, int kind, object value) excep
         rc = zmq_setsockopt(socket.handle, option, &number, sizeof(number))
     leave(socket)
     if rc < 0:
-        fail(f"{option_name(option)}, value {shorten(value)}")
+        refuse_option(socket, option, False, value)
     return 0
+
+
+cdef int refuse_option(Socket socket, int option, bint reading, object value=None) except -1:
+    cdef int number = last_error()
+    told = option_name(option)
+    if not reading:
+        told = f"{told}, value {shown_value(option, value)}"
+    if number == EINVAL:
+        told = f"{told}: {advice('of_option')(option, socket.kind, reading=reading)}"
+    return fail_with(number, told)
+
+
+cdef str shown_value(int option, object value):
+    return advice("shown")(option, value, shorten(value))
 
 
 cdef str option_name(int option):
