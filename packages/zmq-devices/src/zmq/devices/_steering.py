@@ -123,7 +123,7 @@ class Helm:
         """Nobody can be told any more."""
         self.end.close()
 
-    def _tell(self, kind: bytes, what: object) -> None:
+    def _tell(self, kind: bytes, what: Any) -> None:
         body = marshal.dumps(what)
         with contextlib.suppress(OSError):  # nobody is there to listen
             self.end.sendall(_HEAD.pack(kind, len(body)) + body)
