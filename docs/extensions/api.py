@@ -188,6 +188,15 @@ class Api(SphinxDirective):
         return found
 
 
+def end_sections(
+    app: Sphinx, what: str, name: str, value: object, options: Any, lines: list[str]
+) -> None:
+    """Let a directive that follows a section stand for itself: napoleon takes it for an item."""
+    for number in range(len(lines) - 1, 0, -1):
+        if lines[number].startswith(".. ") and not lines[number - 1]:
+            lines.insert(number, "")
+
+
 def known(base: type) -> bool:
     """Tell whether a base class says something to the reader."""
     foreigner = foreign(base) and base.__module__ != "typing" and base is not object
@@ -235,5 +244,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_autodocumenter(PublicClassDocumenter, override=True)
     app.add_directive("api", Api)
     app.connect("doctree-read", note_constants)
+    app.connect("autodoc-process-docstring", end_sections, priority=400)  # before napoleon's
     app.connect("autodoc-process-bases", known_bases)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
