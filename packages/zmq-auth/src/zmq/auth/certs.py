@@ -117,6 +117,16 @@ def parse_key(key: str | bytes) -> bytes:
 def fingerprint(key: str | bytes) -> str:
     """Return a short name of a public key to compare by eye: ``SHA256:…``, as ssh shows them.
 
+    Parameters
+    ----------
+    key : str or bytes
+        40 characters of Z85, or the 32 bytes themselves.
+
+    Raises
+    ------
+    ValueError
+        When `key` is no key.
+
     .. versionadded:: 1.0
     """
     import base64

@@ -90,11 +90,23 @@ class Assembly:
         self._ports["out"].connects.append(addr)
 
     def setsockopt_in(self, opt: int, value: Any) -> None:
-        """Set an option of the in socket, when the device starts and before anything is bound."""
+        """Set an option of the in socket, when the device starts and before anything is bound.
+
+        Parameters
+        ----------
+        opt : SocketOption
+        value : int or bytes
+        """
         self._ports["in"].options.append((opt, value))
 
     def setsockopt_out(self, opt: int, value: Any) -> None:
-        """Set an option of the out socket, when the device starts and before anything is bound."""
+        """Set an option of the out socket, when the device starts and before anything is bound.
+
+        Parameters
+        ----------
+        opt : SocketOption
+        value : int or bytes
+        """
         self._ports["out"].options.append((opt, value))
 
     def _add_port(self, name: str, socket_type: int) -> None:

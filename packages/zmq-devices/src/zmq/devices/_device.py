@@ -164,7 +164,18 @@ class Device(Assembly):
         self._ask(b"P", timeout)
 
     def resume(self, timeout: float | None = 10) -> None:
-        """Make it take messages again; as `pause`."""
+        """Make it take messages again.
+
+        Parameters
+        ----------
+        timeout : float or None, default 10
+            Seconds to wait for the device; None is for ever.
+
+        Raises
+        ------
+        RuntimeError, TimeoutError
+            As for `pause`.
+        """
         self._ask(b"R", timeout)
 
     def statistics(self, timeout: float | None = 10) -> Statistics:

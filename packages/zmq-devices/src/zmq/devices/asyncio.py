@@ -99,7 +99,7 @@ class _Async(Assembly):
         await self._in_thread(self._running().pause, timeout)
 
     async def resume(self, timeout: float | None = 10) -> None:
-        """Make it take messages again."""
+        """Make it take messages again; see `zmq.devices.Device.resume`."""
         await self._in_thread(self._running().resume, timeout)
 
     async def statistics(self, timeout: float | None = 10) -> Statistics:

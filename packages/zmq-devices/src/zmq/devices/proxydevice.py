@@ -48,7 +48,13 @@ class ProxyBase(Assembly):
         self._ports["mon"].connects.append(addr)
 
     def setsockopt_mon(self, opt: int, value: Any) -> None:
-        """Set an option of the monitor socket, when the device starts."""
+        """Set an option of the monitor socket, when the device starts.
+
+        Parameters
+        ----------
+        opt : SocketOption
+        value : int or bytes
+        """
         self._ports["mon"].options.append((opt, value))
 
     def _make_relay(self, sockets: dict[str, Socket[Any]], wake: Any) -> Relay:

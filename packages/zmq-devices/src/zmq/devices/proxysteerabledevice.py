@@ -56,7 +56,13 @@ class ProxySteerableBase(ProxyBase):
         self._ports["ctrl"].connects.append(addr)
 
     def setsockopt_ctrl(self, opt: int, value: Any) -> None:
-        """Set an option of the control socket, when the device starts."""
+        """Set an option of the control socket, when the device starts.
+
+        Parameters
+        ----------
+        opt : SocketOption
+        value : int or bytes
+        """
         self._ports["ctrl"].options.append((opt, value))
 
     def _make_relay(self, sockets: dict[str, Socket[Any]], wake: Any) -> Relay:

@@ -251,7 +251,16 @@ class ZMQStream:
     def send_json(
         self, obj: Any, flags: int = 0, callback: Sent | None = None, **kwargs: Any
     ) -> None:
-        """Send an object as JSON; further arguments go to ``json.dumps``."""
+        """Send an object as JSON.
+
+        Parameters
+        ----------
+        obj : object
+        flags, callback
+            As for `send`.
+        **kwargs
+            Further arguments of ``json.dumps``.
+        """
         from ..utils import jsonapi
 
         self.send(jsonapi.dumps(obj, **kwargs), flags, callback=callback)
@@ -310,7 +319,13 @@ class ZMQStream:
     # ---- life
 
     def set_close_callback(self, callback: Callable[[], Any] | None) -> None:
-        """Have ``callback()`` called when the stream is closed."""
+        """Have ``callback()`` called when the stream is closed.
+
+        Parameters
+        ----------
+        callback : callable or None
+            Takes nothing; None takes the last one back.
+        """
         self._on_close = callback
 
     def close(self, linger: int | None = None) -> None:

@@ -215,10 +215,10 @@ class PUBHandler(logging.Handler):
 
         Parameters
         ----------
-        count : int
+        count : int, default 1
             One subscriber with three topics counts as three.
         timeout_ms : int, optional
-            Default: for ever.
+            Milliseconds to wait at most; by default for ever.
 
         Returns
         -------

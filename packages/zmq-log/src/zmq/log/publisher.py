@@ -263,6 +263,12 @@ class Publisher:
     def wait_for_subscribers(self, count: int = 1, timeout_ms: int | None = None) -> bool:
         """Wait until `count` subscriptions are alive; False if the time is over first.
 
+        Parameters
+        ----------
+        count : int, default 1
+        timeout_ms : int, optional
+            Milliseconds to wait at most; by default for ever.
+
         Raises
         ------
         RuntimeError

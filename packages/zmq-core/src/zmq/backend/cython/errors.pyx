@@ -52,6 +52,16 @@ cdef object advice(str name):
 def strerror(int errno):
     """The text for an error number, libzmq's own included.
 
+    Parameters
+    ----------
+    errno : int
+
+    Returns
+    -------
+    str
+
+    Notes
+    -----
     Source: zmq_strerror(3).
     """
     return zmq_strerror(errno).decode("utf-8", "replace")

@@ -123,7 +123,13 @@ class Subscriber:
         self._positions: dict[bytes, tuple[int, int]] = {}
 
     def connect(self, data: str, replay: str) -> None:
-        """Connect to a publisher's two endpoints. One subscriber has one publisher."""
+        """Connect to a publisher. One subscriber has one publisher.
+
+        Parameters
+        ----------
+        data, replay : str
+            The two endpoints, as `Publisher.bind` returns them.
+        """
         self._sub.connect(data)
         self._dealer.connect(replay)
 
