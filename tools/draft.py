@@ -29,7 +29,8 @@ def build() -> None:
         ["cmake", "-S", str(ROOT / "packages" / "zmq-core"), "-B", str(FOLDER),
          "-DCMAKE_BUILD_TYPE=Release", "-DZMQ_DRAFTS=ON", "-DZMQ_CFFI=ON",
          f"-DPython_EXECUTABLE={sys.executable}"],
-        ["cmake", "--build", str(FOLDER), "--target", "zmq_modules", "--parallel"],
+        ["cmake", "--build", str(FOLDER), "--target", "zmq_modules", "--parallel",
+         str(os.cpu_count() or 1)],  # without a number make starts everything at once
     ):  # fmt: skip
         subprocess.run(command, check=True, env={**os.environ, "PATH": path})
     shutil.rmtree(SITE, ignore_errors=True)

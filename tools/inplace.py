@@ -74,7 +74,8 @@ def build() -> bool:
     for command in (
         ["cmake", "-S", str(CORE), "-B", str(folder), "-DCMAKE_BUILD_TYPE=Release", "-DZMQ_CFFI=ON",
          f"-DPython_EXECUTABLE={sys.executable}"],
-        ["cmake", "--build", str(folder), "--target", "_cffi", "--parallel"],
+        ["cmake", "--build", str(folder), "--target", "_cffi", "--parallel",
+         str(os.cpu_count() or 1)],  # without a number make starts everything at once
     ):  # fmt: skip
         subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, "PATH": path})
     # a new file, and a name that is there at any time: another process may be loading the old one
