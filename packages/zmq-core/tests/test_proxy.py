@@ -337,6 +337,44 @@ def test_a_relay_is_set_up_once(sockets):
         backend.Relay.__new__(backend.Relay).run()
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to a thread")
+def test_a_signal_that_comes_while_messages_pass_is_heard(sockets, woken):
+    """No other message comes, which would end the wait that follows."""
+    front, source = sockets.connect(zmq.PULL, zmq.PUSH, "inproc://front")
+    back, sink = sockets.connect(zmq.PUSH, zmq.PULL, "inproc://back")
+    for socket in (front, source, back, sink):
+        socket.set(zmq.RCVHWM, 0)
+        socket.set(zmq.SNDHWM, 0)
+    relay = backend.Relay(front, back, wake=woken[0])
+    main = threading.get_ident()
+    heard = threading.Event()
+    unheard = []
+
+    def disturb():
+        sink.recv()  # the first of many
+        signal.pthread_kill(main, signal.SIGUSR1)
+        if not heard.wait(10):
+            unheard.append(True)
+        woken[1].send(b"x")
+
+    before = signal.signal(signal.SIGUSR1, lambda *_: heard.set())
+    try:
+        for _ in range(20):
+            for _ in range(5000):
+                source.send(b"x")
+            heard.clear()
+            thread = threading.Thread(target=disturb)
+            thread.start()
+            assert relay.run()
+            thread.join()
+            woken[0].recv(1)
+            for _ in range(4999):
+                sink.recv()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert not unheard
+
+
 BUSY = """
 import signal, sys, threading, zmq
 from zmq import backend

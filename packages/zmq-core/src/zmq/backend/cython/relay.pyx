@@ -102,6 +102,8 @@ cdef int relay_wait(relay_state *state, zmq_pollitem_t *items) noexcept nogil:
     cdef long timeout
     memset(items, 0, 5 * sizeof(items[0]))
     timeout = relay_wishes(state, items)
+    if timeout < 0 and state.breath < NEVER:  # a signal may have come while messages were passed on
+        timeout = <long>(state.breath * 1000)
     items[0].socket = state.ways[0].source
     items[1].socket = state.ways[0].target
     items[CONTROL].socket = state.control
