@@ -47,7 +47,7 @@ def test_the_stub_is_true(view):
 
 @pytest.mark.timeout(300)
 def test_mypy(view):
-    check([sys.executable, "-m", "mypy", HERE / "sync.py"], view)
+    check([sys.executable, "-m", "mypy", HERE / "sync.py", HERE / "asynchronous.py"], view)
 
 
 @pytest.mark.timeout(300)

@@ -63,7 +63,7 @@ class Socket(AsyncSocket):
     _driver = AsyncioDriver  # type: ignore[assignment]
 
 
-class Context(AsyncContext):
+class Context(AsyncContext[Socket]):
     """A context whose sockets are for asyncio; see `zmq.Context`."""
 
     _socket_class = Socket

@@ -185,7 +185,7 @@ class Socket(AsyncSocket):
         await finish(super()._flush, (timeout,), {})
 
 
-class Context(AsyncContext):
+class Context(AsyncContext[Socket]):
     """A context whose sockets are for trio; see `zmq.Context`.
 
     .. versionadded:: 28.0

@@ -7,10 +7,11 @@ is decoded. The decoder runs in the caller's own step, so that a cancelled recei
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Optional, overload
 
 from ..constants import POLLIN
 from ..error import ContextTerminated, ZMQError
+from ..sugar._generic import SocketT_co
 from ..sugar._serialize import need_pickle
 from ..sugar.context import Context as SyncContext
 from ..sugar.socket import Socket as SyncSocket
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from asyncio import Future
     from collections.abc import Awaitable, Sequence
     from types import TracebackType
+    from typing import Literal
 
     from typing_extensions import Self
 
@@ -120,7 +122,7 @@ class AsyncSocket(SyncSocket[Any]):
 
     async def __anext__(self) -> list[bytes]:
         try:
-            return await self.recv_multipart()  # type: ignore[return-value]  # copy=True is bytes
+            return await self.recv_multipart()
         except ContextTerminated:
             raise StopAsyncIteration from None
         except ZMQError:
@@ -130,7 +132,47 @@ class AsyncSocket(SyncSocket[Any]):
 
     # ---- receiving
 
-    def recv(  # type: ignore[override]
+    @overload  # type: ignore[override]
+    def recv(
+        self,
+        flags: int = 0,
+        copy: Literal[True] = True,
+        track: bool = False,
+        *,
+        timeout: float | None = None,
+    ) -> Future[bytes]: ...
+
+    @overload
+    def recv(
+        self,
+        flags: int = 0,
+        *,
+        copy: Literal[False],
+        track: bool = False,
+        timeout: float | None = None,
+    ) -> Future[Frame]: ...
+
+    @overload
+    def recv(
+        self,
+        flags: int,
+        copy: Literal[False],
+        track: bool = False,
+        *,
+        timeout: float | None = None,
+    ) -> Future[Frame]: ...
+
+    @overload
+    def recv(
+        self,
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        *,
+        timeout: float | None = None,
+    ) -> Future[bytes] | Future[Frame]: ...
+
+    def recv(
         self,
         flags: int = 0,
         copy: bool = True,
@@ -141,7 +183,47 @@ class AsyncSocket(SyncSocket[Any]):
         """Receive one part of a message; see `zmq.Socket.recv`."""
         return self._engine.recv(self, flags, copy, track, timeout)
 
-    def recv_multipart(  # type: ignore[override]
+    @overload  # type: ignore[override]
+    def recv_multipart(
+        self,
+        flags: int = 0,
+        copy: Literal[True] = True,
+        track: bool = False,
+        *,
+        timeout: float | None = None,
+    ) -> Future[list[bytes]]: ...
+
+    @overload
+    def recv_multipart(
+        self,
+        flags: int = 0,
+        *,
+        copy: Literal[False],
+        track: bool = False,
+        timeout: float | None = None,
+    ) -> Future[list[Frame]]: ...
+
+    @overload
+    def recv_multipart(
+        self,
+        flags: int,
+        copy: Literal[False],
+        track: bool = False,
+        *,
+        timeout: float | None = None,
+    ) -> Future[list[Frame]]: ...
+
+    @overload
+    def recv_multipart(
+        self,
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        *,
+        timeout: float | None = None,
+    ) -> Future[list[bytes]] | Future[list[Frame]]: ...
+
+    def recv_multipart(
         self,
         flags: int = 0,
         copy: bool = True,
@@ -197,7 +279,7 @@ class AsyncSocket(SyncSocket[Any]):
         """Receive an object by a function of yours; see `zmq.Socket.recv_serialized`."""
         return self._engine.recv_multipart(self, flags, copy, False, timeout, deserialize)
 
-    if TYPE_CHECKING:  # zmq.Socket's own, over `recv_serialized`
+    if TYPE_CHECKING:  # zmq.Socket's own, which go through the methods here
 
         def recv_array(
             self, flags: int = 0, *, writable: bool = False, timeout: float | None = None
@@ -215,6 +297,33 @@ class AsyncSocket(SyncSocket[Any]):
             **kwargs: Any,
         ) -> Tracked:
             """Send an array; see `zmq.Socket.send_array`."""
+
+        def send_string(  # type: ignore[override]
+            self, u: str, flags: int = 0, copy: bool = True, encoding: str = "utf-8", **kwargs: Any
+        ) -> Tracked:
+            """Send text; see `zmq.Socket.send_string`."""
+
+        send_unicode = send_string  # type: ignore[assignment]
+
+        def send_json(  # type: ignore[override]
+            self, obj: Any, flags: int = 0, **kwargs: Any
+        ) -> Tracked:
+            """Send an object as JSON; see `zmq.Socket.send_json`."""
+
+        def send_pyobj(  # type: ignore[override]
+            self, obj: Any, flags: int = 0, protocol: int = 0, **kwargs: Any
+        ) -> Tracked:
+            """Send an object as a pickle; see `zmq.Socket.send_pyobj`."""
+
+        def send_serialized(  # type: ignore[override]
+            self,
+            msg: Any,
+            serialize: Callable[[Any], Sequence[Any]],
+            flags: int = 0,
+            copy: bool = True,
+            **kwargs: Any,
+        ) -> Tracked:
+            """Send an object by a function of yours; see `zmq.Socket.send_serialized`."""
 
     def recv_many(  # type: ignore[override]
         self,
@@ -300,7 +409,7 @@ class AsyncSocket(SyncSocket[Any]):
         return self._engine.poll(self, timeout, flags)
 
 
-class AsyncContext(SyncContext[Any]):
+class AsyncContext(SyncContext[SocketT_co]):
     """A context whose sockets are asynchronous.
 
     ``async with`` it: at the end its sockets are closed, as `aclose` does it.
