@@ -30,7 +30,7 @@ GONE = {
     "zmq.devices.proxysteerabledevice.ProxySteerableBase.run_device": "the same",
     "zmq.devices.monitoredqueuedevice.MonitoredQueueBase.run_device": "the same",
 }
-BUILD_LIMIT_S = 240  # it takes 16 s of processor time
+BUILD_LIMIT_S = 300  # it takes 20 s of processor time
 
 
 @pytest.fixture(scope="module")
