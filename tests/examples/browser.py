@@ -25,8 +25,11 @@ GIVE_UP_S = 40
 def need_chromium() -> str:
     """The browser's path; it is installed where apt can do that."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    if not any(map(shutil.which, names)) and shutil.which("apt-get") and os.geteuid() == 0:
-        subprocess.run(["apt-get", "install", "-qq", "-y", "chromium"], check=False)
+    install = ["apt-get", "install", "-qq", "-y", "chromium"]
+    # the lists of a fresh container are empty, or too old
+    for command in (install, ["apt-get", "update", "-qq"], install):
+        if not any(map(shutil.which, names)) and shutil.which("apt-get") and os.geteuid() == 0:
+            subprocess.run(command, check=False)
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         pytest.fail("this test needs a browser: install chromium")

@@ -172,7 +172,7 @@ def web() -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
-@pytest.mark.timeout(180)  # the first time, the browser is installed
+@pytest.mark.timeout(400)  # the first time, the browser is installed
 @pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
 def test_web_page_shows_what_is_published(width: int) -> None:
     with web() as (process, url):
