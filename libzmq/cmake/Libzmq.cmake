@@ -10,18 +10,35 @@
 # - ENABLE_LIBSODIUM_RANDOMBYTES_CLOSE off: closing the generator with one context crashes other threads'.
 #
 # What a message passes on its way is compiled with -O2 (-O3 is no faster, and larger), the rest (options, addresses,
-# handshakes, connecting, listening) for size.  A file that upstream adds is "the rest" until it is named here.
+# handshakes, connecting, listening, and the socket types of the draft API) for size.  A file that upstream adds is "the
+# rest" until it is named here.
+#
+# Every check of an assertion calls one function (asserts.hpp).  Two files catch an exception, and nothing throws one
+# but an allocation that fails; in all others it ends the process, so they are compiled without what would unwind them.
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/Repairs.cmake")
+set(_ZMQ_ASSERTS "${CMAKE_CURRENT_LIST_DIR}/asserts")
 
-set(_ZMQ_HOT_FILES channel client clock curve_mechanism_base dealer decoder_allocators dgram dish dist epoll fq gather
-  io_object io_thread kqueue lb mailbox mailbox_safe mechanism_base metadata msg mtrie object pair peer pipe poll
-  poller_base polling_util proxy pub pull push radio radix_tree raw_decoder raw_encoder raw_engine rep req router scatter
-  select server session_base signaler socket_base socket_poller stream stream_engine_base sub tcp trie udp_engine
-  v1_decoder v1_encoder v2_decoder v2_encoder v3_1_encoder ws_decoder ws_encoder ws_engine xpub xsub zmq zmtp_engine)
+set(_ZMQ_HOT_FILES clock curve_mechanism_base dealer decoder_allocators dist epoll fq kqueue lb mailbox mechanism_base
+  msg mtrie object pair pipe poll polling_util proxy pub pull push raw_decoder raw_encoder rep req router select
+  session_base signaler socket_base socket_poller stream_engine_base sub tcp trie v1_decoder v1_encoder v2_decoder v2_encoder
+  v3_1_encoder ws_decoder ws_encoder ws_engine xpub xsub zmq)
+set(_ZMQ_CATCHING_FILES ctx socket_poller)
 
 # Compile the sources of a target of libzmq for speed or for size.
 function(_zmq_optimise target source)
+  if(EXISTS "${source}/src/err.hpp")
+    target_sources(${target} PRIVATE "${_ZMQ_ASSERTS}/asserts.cpp")
+    target_include_directories(${target} PRIVATE "${source}/src")
+    target_compile_options(${target} PRIVATE
+      "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include \"${_ZMQ_ASSERTS}/asserts.hpp\">")
+  endif()
+  foreach(folder IN ITEMS "${_ZMQ_ASSERTS}" "${source}/src" "${CMAKE_CURRENT_BINARY_DIR}/repaired")
+    cmake_path(RELATIVE_PATH folder BASE_DIRECTORY "${CMAKE_BINARY_DIR}" OUTPUT_VARIABLE relative)
+    target_compile_options(${target} PRIVATE         # __FILE__ in an assertion: the file's name, no path of this machine
+      "-fmacro-prefix-map=${folder}/=" "-fmacro-prefix-map=${relative}/=")
+  endforeach()
+  target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:${ZMQ_UNALIGNED}>)
   get_target_property(files ${target} SOURCES)
   foreach(file IN LISTS files)
     cmake_path(GET file STEM name)
@@ -32,9 +49,13 @@ function(_zmq_optimise target source)
     else()
       set(level -Os)
     endif()
+    set(exceptions "")
+    if(file MATCHES "[.]cpp$" AND NOT name IN_LIST _ZMQ_CATCHING_FILES)
+      set(exceptions -fno-exceptions -fno-rtti)
+    endif()
     cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY "${source}")
     set_property(SOURCE "${file}" TARGET_DIRECTORY ${target} APPEND PROPERTY
-      COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:${level}>)
+      COMPILE_OPTIONS ${exceptions} $<$<NOT:$<CONFIG:Debug>>:${level}>)
   endforeach()
 endfunction()
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from .test_install import ROUND_TRIP
 from wheels import problems  # isort: skip  (tools/)
 
 pytestmark = pytest.mark.timeout(900)
+TAG = f"cp{sys.version_info[0]}{sys.version_info[1]}"
 EPOCH = "1577836800"
 TOOLS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
@@ -38,13 +40,16 @@ def build(what: str, project: Path, into: Path, **settings: str) -> Path:
 
 
 def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
-    """In two folders of different names, as published: with LTO."""
+    """In two folders of different names, as published: with LTO, and of the size that was promised."""
     first, second = (
         build("wheel", checkout(tmp_path / name), tmp_path / f"dist-{name}", ZMQ_LTO="ON")
         for name in ("a", "another-folder")
     )
     assert first.name == second.name
     assert first.read_bytes() == second.read_bytes()
+    assert first.stat().st_size <= 450_000
+    with zipfile.ZipFile(first) as archive:
+        assert sum(file.file_size for file in archive.infolist()) <= 1_200_000
 
 
 def test_an_sdist_builds_offline_from_archives_beside_it(
@@ -78,6 +83,36 @@ def sources(name: str) -> list[Path]:
         return [Path(explicit)]
     found = (ROOT / "packages" / "zmq-core" / "build").glob(f"*/libzmq/{name}-src/source/*")
     return sorted(path for path in found if path.is_dir())[:1]
+
+
+PUBLIC_KEY = """
+#include <stdio.h>
+#include "crypto_scalarmult_curve25519.h"
+int main(void)
+{
+    static const unsigned char secret[32] = {  /* Bob's of RFC 7748, 6.1 */
+        0x5d, 0xab, 0x08, 0x7e, 0x62, 0x4a, 0x8a, 0x4b, 0x79, 0xe1, 0x7f, 0x8b, 0x83, 0x80, 0x0e, 0xe6,
+        0x6f, 0x3b, 0xb1, 0x29, 0x26, 0x18, 0xb6, 0xfd, 0x1c, 0x2f, 0x8b, 0x27, 0xff, 0x88, 0xe0, 0xeb};
+    unsigned char public[32];
+    crypto_scalarmult_curve25519_base(public, secret);
+    for (int i = 0; i < 32; i++)
+        printf("%02x", public[i]);
+    return 0;
+}
+"""
+
+
+def test_public_keys_of_a_processor_without_avx(tmp_path: Path) -> None:
+    """Before sodium_init() nothing is chosen, and libsodium runs its portable code: ours."""
+    (library,) = (ROOT / "packages/zmq-core/build").glob(f"{TAG}*/libzmq/libzmq_sodium.a")
+    headers = library.parent / "zmq_sodium-include"
+    (tmp_path / "key.c").write_text(PUBLIC_KEY)
+    call(
+        "cc", f"-I{headers}", f"-I{headers}/sodium", tmp_path / "key.c", library, "-lpthread",
+        "-o", tmp_path / "key",
+    )  # fmt: skip
+    expected = "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f"
+    assert call(tmp_path / "key") == expected
 
 
 def test_auditwheel_repairs_without_grafting(wheels: Path, tmp_path: Path) -> None:

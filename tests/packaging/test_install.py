@@ -158,6 +158,14 @@ def test_a_wheel_of_another_python_is_refused_with_the_reason(environment: Envir
     assert "ImportError: zmq's compiled module _zmq for " in output
 
 
+def test_the_back_end_that_is_left_out_says_so(environment: Environment) -> None:
+    environment.install("zmq-core")
+    assert not (environment.site / "zmq" / "backend" / "cffi").exists()
+    output = environment.run("import zmq", status=1, PYZMQ_BACKEND="cffi")
+    assert "ImportError: this zmq-core has no CFFI back end" in output
+    assert "ZMQ_CFFI=1 pip install" in output
+
+
 def test_no_path_has_two_owners(wheels: Path) -> None:
     owners: dict[str, str] = {}
     for wheel in sorted(wheels.glob("*.whl")):

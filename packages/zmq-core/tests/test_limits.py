@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import mmap
+import re
+import signal
 import socket as stdlib_socket
 import subprocess
 import sys
@@ -281,3 +283,44 @@ def test_more_connections_to_nobody_than_sockets():
     socket.close(linger=0)
     context.term(timeout=20_000)
     assert context.closed
+
+
+MANY_SOCKETS = """
+    import errno, resource
+    import zmq
+    context = zmq.Context()
+    context.set(zmq.MAX_SOCKETS, 2**30)  # libzmq makes room for all of them at once
+    resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000, -1))
+    try:
+        context.socket(zmq.PAIR)
+    except zmq.ZMQError as error:
+        print(errno.errorcode[error.errno])
+"""
+
+
+def test_no_memory_for_max_sockets():
+    """libzmq catches this exception of C++, one of two."""
+    assert run(MANY_SOCKETS) == "ENOMEM\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="closes descriptors behind libzmq's back")
+def test_a_failed_assertion_tells_where():
+    """The file's name without a path of the machine that built it, then abort()."""
+    program = """
+        import os
+        import zmq
+        context = zmq.Context()
+        socket = context.socket(zmq.PULL)
+        os.closerange(3, 1000)
+        socket.bind("tcp://127.0.0.1:*")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGABRT
+    (line,) = done.stderr.splitlines()
+    assert re.fullmatch(r"Bad file descriptor \(\w+\.cpp:\d+\)", line)

@@ -159,6 +159,11 @@ def test_shadows(context, pair):
 
 
 def test_keys():
+    # Bob's of RFC 7748, 6.1
+    assert (
+        backend.curve_public("u8[lWvOhIJDeTmhGmBD]z-+iMck:h&950i$%a]R0")
+        == b"?K-FIDWS-q^{3m$)bQ2.kz8tAtx<^PT]9RZz?]]t"
+    )
     public, secret = backend.curve_keypair()
     assert len(public) == len(secret) == 40
     assert backend.curve_public(secret) == backend.curve_public(secret.decode()) == public

@@ -30,8 +30,17 @@ def load() -> ModuleType:
             return import_module(".cython._zmq", __package__)
         except ModuleNotFoundError as error:
             raise ImportError(_absent(), name=error.name) from None
-    if wanted in NAMES:
-        return import_module(f".{wanted}", __package__)
+    if wanted == "cffi":
+        try:
+            return import_module(".cffi", __package__)
+        except ModuleNotFoundError as error:
+            if error.name != f"{__package__}.cffi":
+                raise
+            raise ImportError(
+                "this zmq-core has no CFFI back end, as its wheels for CPython: unset PYZMQ_BACKEND, "
+                "or build it: ZMQ_CFFI=1 pip install --no-binary zmq-core zmq-core",
+                name=error.name,
+            ) from None
     try:
         return import_module(wanted)
     except ModuleNotFoundError as error:

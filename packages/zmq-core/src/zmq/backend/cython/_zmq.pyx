@@ -1,6 +1,6 @@
 # cython: language_level=3str, freethreading_compatible=True, binding=False
 # cython: embedsignature=True, embedsignature.format=clinic
-# cython: boundscheck=False, wraparound=False, initializedcheck=False
+# cython: boundscheck=False, wraparound=False, initializedcheck=False, auto_pickle=False
 """libzmq for Python: the compiled core.
 
 One extension module out of one file per object; the order below is the order of dependence.
