@@ -40,7 +40,7 @@ def build(what: str, project: Path, into: Path, **settings: str) -> Path:
 
 
 def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
-    """In two folders of different names, as published: with LTO, and of the size that was promised."""
+    """In two folders, as published: with LTO, and of the size that was promised."""
     first, second = (
         build("wheel", checkout(tmp_path / name), tmp_path / f"dist-{name}", ZMQ_LTO="ON")
         for name in ("a", "another-folder")
@@ -90,9 +90,11 @@ PUBLIC_KEY = """
 #include "crypto_scalarmult_curve25519.h"
 int main(void)
 {
-    static const unsigned char secret[32] = {  /* Bob's of RFC 7748, 6.1 */
-        0x5d, 0xab, 0x08, 0x7e, 0x62, 0x4a, 0x8a, 0x4b, 0x79, 0xe1, 0x7f, 0x8b, 0x83, 0x80, 0x0e, 0xe6,
-        0x6f, 0x3b, 0xb1, 0x29, 0x26, 0x18, 0xb6, 0xfd, 0x1c, 0x2f, 0x8b, 0x27, 0xff, 0x88, 0xe0, 0xeb};
+    /* Bob's of RFC 7748, 6.1 */
+    static const unsigned char secret[32] = {
+        0x5d, 0xab, 0x08, 0x7e, 0x62, 0x4a, 0x8a, 0x4b, 0x79, 0xe1, 0x7f,
+        0x8b, 0x83, 0x80, 0x0e, 0xe6, 0x6f, 0x3b, 0xb1, 0x29, 0x26, 0x18,
+        0xb6, 0xfd, 0x1c, 0x2f, 0x8b, 0x27, 0xff, 0x88, 0xe0, 0xeb};
     unsigned char public[32];
     crypto_scalarmult_curve25519_base(public, secret);
     for (int i = 0; i < 32; i++)

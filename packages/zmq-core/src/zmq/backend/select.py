@@ -37,8 +37,8 @@ def load() -> ModuleType:
             if error.name != f"{__package__}.cffi":
                 raise
             raise ImportError(
-                "this zmq-core has no CFFI back end, as its wheels for CPython: unset PYZMQ_BACKEND, "
-                "or build it: ZMQ_CFFI=1 pip install --no-binary zmq-core zmq-core",
+                "this zmq-core has no CFFI back end, as its wheels for CPython: unset "
+                "PYZMQ_BACKEND, or build it: ZMQ_CFFI=1 pip install --no-binary zmq-core zmq-core",
                 name=error.name,
             ) from None
     try:
