@@ -1,6 +1,7 @@
 """What errors say to who meets them: what was wrong, with which value, and what to do."""
 
 import re
+import sys
 
 import pytest
 
@@ -124,6 +125,17 @@ def test_secrets_are_not_repeated(zmq, sockets, told, option, value, advice):
     assert option in text
     assert advice in text
     assert not re.search("hunter2|77177", text)
+
+
+def test_errors_outlive_their_advice(zmq, sockets, told, monkeypatch):
+    """At the end of the interpreter nothing can be imported any more."""
+    monkeypatch.setitem(sys.modules, f"{zmq.__name__}._advice", None)
+    socket = sockets(zmq.REP)
+    with pytest.raises(zmq.ZMQError) as caught:
+        socket.send(b"")
+    assert caught.value.errno == zmq.EFSM
+    assert "hunter2" not in told(socket.set, zmq.CURVE_SECRETKEY, b"hunter2")
+    assert "'nonsense'" in told(socket.bind, "nonsense")
 
 
 def test_socket_types(zmq, context, told):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from errno import EAGAIN, EBUSY, EINTR, ENOMEM, ENOTSOCK
 
+from ..._advice import of_message
 from ...constants import Errno
 from ...error import (
     Again,
@@ -33,8 +34,6 @@ def error_of(number: int, detail: str | None = None) -> Exception:
         return MemoryError("libzmq could not allocate memory")
     text = strerror(number)
     if detail is None:
-        from ..._advice import of_message
-
         detail = of_message(number)
     if detail:
         text = f"{text} ({detail})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 
+from ..._advice import shown
 from ...constants import ContextOption, SocketOption, SocketType
 from ._cffi import ffi, lib
 from ._errors import shorten
@@ -86,8 +87,6 @@ def int_of(name: str, value: Any) -> int:
 
 def shown_value(option: int, value: Any) -> str:
     """A value in a message; secrets are not shown."""
-    from ..._advice import shown
-
     return shown(option, value, shorten(value))
 
 

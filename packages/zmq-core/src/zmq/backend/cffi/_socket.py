@@ -11,6 +11,7 @@ from errno import EAGAIN, EINTR, EINVAL, EMFILE, ENAMETOOLONG, ENOENT, ENOTSOCK,
 from time import monotonic
 from weakref import ref
 
+from ..._advice import of_endpoint, of_option
 from ...constants import EFSM, ContextOption, Flag, PollEvent, SocketOption
 from ...error import Again, DraftFDWarning, ZMQError
 from ._cffi import ffi, lib
@@ -288,8 +289,6 @@ class Socket:
         if rc in (AGAIN, FAILED):
             rc = FAILED - EINVAL  # some bad addresses leave an errno from elsewhere
         if rc <= FAILED and detail == f"addr={shown!r}":
-            from ..._advice import of_endpoint
-
             told = of_endpoint(ENDPOINT_CALLS[what], FAILED - rc, shown)
             detail += f": {told}" if told else ""
         self._result(rc, "open an endpoint", detail)
@@ -346,8 +345,6 @@ class Socket:
 
     def _about_option(self, rc: int, option: int, value: str = "") -> str:
         """What could not be read, or set to a value, and why."""
-        from ..._advice import of_option
-
         told = option_name(SocketOption, option) + value
         if rc == FAILED - EINVAL:
             kind = lib.zc_socket_kind(self._state.core)

@@ -45,8 +45,15 @@ cdef int fail_with(int number, object detail=None) except -1:
 
 cdef object advice(str name):
     """A function of _advice.py; it is imported when the first error is made."""
-    (function,) = _ours("_advice", (name,))
+    try:
+        (function,) = _ours("_advice", (name,))
+    except ImportError:             # the interpreter ends: the error itself is what counts
+        return _no_advice
     return function
+
+
+def _no_advice(*args, **kwargs):
+    return ""
 
 
 def strerror(int errno):
