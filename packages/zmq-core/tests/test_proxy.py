@@ -368,7 +368,7 @@ def test_a_signal_that_comes_while_messages_pass_is_heard(sockets, woken):
             assert relay.run()
             thread.join()
             woken[0].recv(1)
-            for _ in range(4999):
+            while sink.poll(0):  # those that were passed on before it ended
                 sink.recv()
     finally:
         signal.signal(signal.SIGUSR1, before)
