@@ -1,14 +1,16 @@
 """The CFFI back end, built in place for the tests: ``python tools/inplace.py``.
 
-CMake builds in ``build/cffi/<python>``; the module goes beside its Python files, where every
-editable install finds it. Nothing is done while it is newer than all of its sources. The first
-build compiles libzmq and libsodium, which takes a minute or two.
+The module goes beside its Python files, where every editable install finds it. Nothing is done
+while it is newer than all of its sources. It is built in the folder of the editable install, whose
+libzmq and libsodium are compiled already; without one in ``build/cffi/<python>``, which takes a
+minute or two.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,20 +71,47 @@ def build() -> bool:
         return True
     if not can_build():
         return target().exists()
-    folder = ROOT / "build" / "cffi" / sys.implementation.cache_tag
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    for command in (
-        ["cmake", "-S", str(CORE), "-B", str(folder), "-DCMAKE_BUILD_TYPE=Release", "-DZMQ_CFFI=ON",
-         f"-DPython_EXECUTABLE={sys.executable}"],
-        ["cmake", "--build", str(folder), "--target", "_cffi", "--parallel",
-         str(os.cpu_count() or 1)],  # without a number make starts everything at once
-    ):  # fmt: skip
-        subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, "PATH": path})
-    # a new file, and a name that is there at any time: another process may be loading the old one
-    fresh = target().with_suffix(".new")
-    shutil.copy(folder / target().name, fresh)
-    fresh.replace(target())
+    folder = editable() or ROOT / "build" / "cffi" / str(sys.implementation.cache_tag)
+    make(folder, "_cffi")
+    put(folder / target().name, target())
     return True
+
+
+def editable() -> Path | None:
+    """The folder in which this Python's editable install of zmq-core was built, if there is one."""
+    tag = f"cp{sys.version_info[0]}{sys.version_info[1]}-*"
+    found = (CORE / "build").glob(f"{tag}/CMakeCache.txt")
+    return next((file.parent for file in found if f"CMAKE_HOME_DIRECTORY:INTERNAL={CORE}\n" in
+                 file.read_text(encoding="utf-8")), None)  # fmt: skip
+
+
+def make(folder: Path, target: str, *settings: str) -> None:
+    """Configure `folder` with the tools of this environment, and build a target in it.
+
+    An editable install that was built in isolation knows the tools of an environment that is gone.
+    """
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    ninja = shutil.which("ninja", path=path)
+    wanted = ["CMAKE_BUILD_TYPE=Release", f"Python_EXECUTABLE={sys.executable}", *settings]
+    if ninja and (folder / "build.ninja").exists():
+        wanted.append(f"CMAKE_MAKE_PROGRAM={ninja}")
+    cache = folder / "CMakeCache.txt"
+    lines = cache.read_text(encoding="utf-8").splitlines() if cache.exists() else []
+    known = {re.sub(":[A-Z]+=", "=", line, count=1) for line in lines}
+    commands = [
+        ["cmake", "-S", str(CORE), "-B", str(folder), *(f"-D{setting}" for setting in wanted)],
+        ["cmake", "--build", str(folder), "--target", target, "--parallel",
+         str(os.cpu_count() or 1)],  # without a number make starts everything at once
+    ]  # fmt: skip
+    for command in commands[known.issuperset(wanted) :]:
+        subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, "PATH": path})
+
+
+def put(file: Path, place: Path) -> None:
+    """Replace a module by a new file; the name is there at any time, others may be loading it."""
+    fresh = place.with_suffix(".new")
+    shutil.copy(file, fresh)
+    fresh.replace(place)
 
 
 if __name__ == "__main__":
