@@ -42,7 +42,8 @@ TESTS = [
     ),
 ]
 # Only the interpreter's own: it frees neither its interned strings and static types nor what they
-# hold at exit. Nor does CFFI free what it made of a library's functions.
+# hold at exit. Nor do CFFI what it made of a library's functions, and paramiko's libraries their
+# types.
 SUPPRESSIONS = """\
 leak:_PyObject_GC_New
 leak:_PyObject_GC_NewVar
@@ -61,6 +62,8 @@ leak:PyUnicode_New
 leak:_PyBytes_FromSize
 leak:ld-linux
 leak:_cffi_backend
+leak:_bcrypt
+leak:_rust
 """
 
 
@@ -76,11 +79,11 @@ def runtime(name: str) -> str:
 def build(folder: Path) -> Path:
     """The environment with everything installed; its Python."""
     python = folder / "venv" / "bin" / "python"
+    install: list[str | Path] = [python, "-m", "pip", "install", "-q"]
     if not python.exists():
         venv.create(folder / "venv", with_pip=True)
-        install: list[str | Path] = [python, "-m", "pip", "install", "-q"]
         subprocess.run([*install, "--upgrade", "pip"], check=True)  # older ones know no groups
-        subprocess.run([*install, "--group=test", "--group=compile"], check=True, cwd=ROOT)
+    subprocess.run([*install, "--group=test", "--group=compile"], check=True, cwd=ROOT)
     pip: list[str | Path] = [
         python,
         "-m",

@@ -15,7 +15,7 @@ from libc.limits cimport INT_MAX
 from libc.stdlib cimport realloc
 
 cdef extern from "zmq_capi.h":
-    enum: ZMQ_ROUTER
+    enum: ZMQ_PUB, ZMQ_ROUTER
 
 cdef extern from *:
     """
@@ -270,6 +270,9 @@ cdef inline int relay_send(
     """Send a message without waiting: one of the SEND_ constants."""
     if count == 1 and zmq_msg_send(parts, handle, ZMQ_DONTWAIT) >= 0:
         return SEND_OK
+    if count == 2 and kind == ZMQ_PUB:      # a prefix and its message; a PUB has always room
+        if zmq_msg_send(parts, handle, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0:
+            return SEND_OK if zmq_msg_send(&parts[1], handle, 0) >= 0 else SEND_FAILED
     return relay_send_parts(handle, kind, parts, count)
 
 
