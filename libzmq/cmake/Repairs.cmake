@@ -1,6 +1,6 @@
 # zmq_repair(<target> <source folder>): compiles corrected copies of files of libzmq in which an ordinary event ends
-# in abort(), and of one that is slow without need.  The fetched sources stay as they are; a text that is not there (a version without the fault, or one
-# that words it otherwise) is left alone, and said.
+# in abort(), and of one that is slow without need.  The fetched sources stay as they are; a text that is not there (a
+# version without the fault, or one that words it otherwise) is left alone, and said.
 #
 # session_base.cpp  A peer's connection breaks while the socket that sends it a long message is being closed with
 #                   LINGER 0: the pipe gives no more parts, and the session asserts that it does ("Resource
@@ -12,8 +12,9 @@
 # ip_resolver.cpp   bind() while the process has no descriptor left: getifaddrs() fails with EMFILE, which is an
 #                   error like others.
 # ctx.cpp           zmq_ctx_term() with as many inproc connections to nobody as the context has places for sockets:
-#                   it makes a socket for each and asserts that it can.  The reaper gives the places back, when it
-#                   gets the lock.
+#                   it makes a socket for each and asserts that it can.  One place is kept for them, because all
+#                   others may belong to sockets that wait for just that; the reaper gives it back each time, when it
+#                   gets the lock. Not as one that terminates, or it would end with the last socket so far.
 # mailbox.cpp       Every call that does not wait, and every look at EVENTS, asks the kernel (poll, and getpid) whether a
 #                   command was sent. The queue of commands knows: it is asked first, by its reader, as for every read.
 include_guard(GLOBAL)
@@ -81,6 +82,19 @@ function(zmq_repair target source)
     }
     int rc = _signaler.wait (timeout_);\n")
   _zmq_replace(${target} "${source}" ctx.cpp
+    "#include <sstream>\n"
+    "#include <algorithm>\n#include <sstream>\n"
+    "    const int slot_count = mazmq + ios + term_and_reaper_threads_count;\n"
+    "    const int slot_count = mazmq + ios + term_and_reaper_threads_count + 1;\n"
+    "    for (int32_t i = static_cast<int32_t> (_slots.size ()) - 1;\n"
+    "    for (int32_t i = static_cast<int32_t> (_slots.size ()) - 2;\n"
+    "    pending_connections_t copy = _pending_connections;\n"
+    "    pending_connections_t copy = _pending_connections;
+    const uint32_t kept = static_cast<uint32_t> (_slots.size ()) - 1;
+    if (!copy.empty () && _slots[kept] == NULL
+        && std::find (_empty_slots.begin (), _empty_slots.end (), kept)
+             == _empty_slots.end ())
+        _empty_slots.push_back (kept);\n"
     "        zmq_assert (s);\n        s->bind (p->first.c_str ());\n"
     "        for (int i = 0; !s && errno == EMFILE && i < 5000; i++) {
             _slot_sync.unlock ();

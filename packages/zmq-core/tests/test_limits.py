@@ -324,3 +324,53 @@ def test_a_failed_assertion_tells_where():
     assert done.returncode == -signal.SIGABRT
     (line,) = done.stderr.splitlines()
     assert re.fullmatch(r"Bad file descriptor \(\w+\.cpp:\d+\)", line)
+
+
+def test_every_place_is_taken_by_who_waits_for_nobody():
+    """None of them ends before it is connected, and what connects them needs a place as well."""
+    context = backend.Context()
+    context.set(zmq.MAX_SOCKETS, 4)
+    sockets = [context.socket(zmq.DEALER) for _ in range(4)]
+    for n, socket in enumerate(sockets):
+        socket.connect("inproc://nobody")
+        socket.connect(f"inproc://nobody-{n}")
+    for socket in sockets:
+        socket.close(linger=0)
+    context.term(timeout=20_000)
+    assert context.closed
+
+
+# On Python 3.11 and older the first interpreter that imports it has it, whichever that is.
+SUBINTERPRETER = """
+import sys
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+import zmq
+other = interpreters.create()
+for _ in range(2):
+    interpreters.run_string(other, "try: import zmq\\nexcept ImportError as error: print(error)")
+interpreters.destroy(other)  # its stdout is flushed by then
+with zmq.Context() as context, context.socket(zmq.PAIR) as one, context.socket(zmq.PAIR) as two:
+    one.bind("inproc://goes-on")
+    two.connect("inproc://goes-on")
+    one.send(b"1")
+    print(two.recv().decode())
+"""
+
+
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="CPython's alone")
+def test_a_second_interpreter_is_refused_and_the_first_goes_on():
+    done = subprocess.run(
+        [sys.executable, "-c", SUBINTERPRETER],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second, went_on = done.stdout.splitlines()
+    for told in (first, second):
+        assert "subinterpreters" in told or "one interpreter per process" in told
+    assert went_on == "1"
