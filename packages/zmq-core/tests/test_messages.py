@@ -239,6 +239,8 @@ def test_timeout_overrides_the_option(pair):
     timer.join()
     with pytest.raises(ValueError, match="NaN"):
         b.recv(timeout=float("nan"))
+    with pytest.raises(TypeError, match="milliseconds, or None, not 'soon'"):
+        b.recv(timeout="soon")
 
 
 def test_poll(pair):

@@ -11,7 +11,7 @@ from math import fsum
 from time import monotonic
 
 from ._cffi import ffi, lib
-from ._errors import FAILED, REFUSED, failure, refusal
+from ._errors import FAILED, REFUSED, failure, refusal, shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,12 @@ def deadline_of(timeout: float | None) -> float:
     """From a ``timeout=`` argument: milliseconds; None is the option, negative is for ever."""
     if timeout is None:
         return BY_OPTION
-    milliseconds = fsum((timeout,))  # as C takes a number: text is none
+    try:
+        milliseconds = fsum((timeout,))  # as C takes a number: text is none
+    except TypeError:
+        raise TypeError(
+            f"timeout is a number of milliseconds, or None, not {shorten(timeout)}"
+        ) from None
     if milliseconds != milliseconds:
         raise ValueError("timeout is NaN: give milliseconds, None, or -1 to wait for ever")
     return NEVER if milliseconds < 0 else monotonic() + milliseconds / 1000

@@ -11,7 +11,11 @@ cdef double deadline_of(object timeout) except? -2:
     cdef double milliseconds
     if timeout is None:
         return BY_OPTION
-    milliseconds = timeout
+    try:
+        milliseconds = timeout
+    except TypeError:
+        raise TypeError(
+            f"timeout is a number of milliseconds, or None, not {shorten(timeout)}") from None
     if milliseconds != milliseconds:
         raise ValueError("timeout is NaN: give milliseconds, None, or -1 to wait for ever")
     if milliseconds < 0:
