@@ -130,21 +130,62 @@ def test_auditwheel_repairs_without_grafting(wheels: Path, tmp_path: Path) -> No
     assert problems(repaired) == []
 
 
-def test_pyright_reads_the_installed_packages(environment: Environment, tmp_path: Path) -> None:
+TYPED = """\
+# pyright: strict
+import asyncio
+import logging
+
+import zmq
+import zmq.asyncio
+import zmq.auth
+import zmq.devices
+import zmq.log.handlers
+
+
+def synchronous() -> list[bytes]:
+    with zmq.Context() as context, context.socket(zmq.REP) as socket:
+        port: int = socket.bind_to_random_port("tcp://127.0.0.1")
+        socket.send_string(str(port), flags=zmq.DONTWAIT)
+        message: bytes = socket.recv()
+        frame: zmq.Frame = socket.recv(copy=False)
+        return [message, frame.bytes, *socket.recv_multipart()]
+
+
+async def asynchronous() -> bytes:
+    with zmq.asyncio.Context() as context, context.socket(zmq.PAIR) as socket:
+        await socket.send(b"")
+        return await socket.recv()
+
+
+handler: logging.Handler = zmq.log.handlers.PUBHandler("tcp://127.0.0.1:*")
+print(zmq.auth.create_certificates("keys", "server"), zmq.devices.ThreadDevice)
+print(synchronous(), asyncio.run(asynchronous()))
+"""
+
+
+@pytest.mark.parametrize("checker", ["pyright", "mypy"])
+def test_a_strict_checker_reads_the_installed_packages(
+    environment: Environment, tmp_path: Path, checker: str
+) -> None:
+    """A program of a user's, and that a wrong one is refused."""
     environment.install("zmq[all]")
-    environment.install("pyright", index=True)
-    program = tmp_path / "program.py"
-    program.write_text(
-        "import zmq\nimport zmq.auth\nimport zmq.log\nimport zmq.asyncio\n"
-        "with zmq.Context() as context, context.socket(zmq.REP) as socket:\n"
-        "    message: bytes = socket.recv()\n"
-        "    reveal_type(zmq.build_info)\n"
-    )
-    output = call(
-        environment.python, "-m", "pyright", "--pythonpath", environment.python, program,
-        cwd=tmp_path,
-    )  # fmt: skip
-    assert "0 errors" in output
+    environment.install(checker, index=True)
+    options = {
+        "pyright": ["--pythonpath", environment.python],
+        "mypy": ["--strict", "--python-executable", environment.python],
+    }[checker]
+    for name, program, status in (
+        ("right", TYPED, 0),
+        ("wrong", TYPED.replace("message: bytes", "message: str"), 1),
+    ):
+        file = tmp_path / f"{name}.py"
+        file.write_text(program)
+        output = call(
+            environment.python, "-m", checker, *options, file, cwd=tmp_path, status=status
+        )
+        print(output)
+    assert "error" in output
+    assert "str" in output
 
 
 def test_editable_area_on_installed_core(environment: Environment) -> None:
