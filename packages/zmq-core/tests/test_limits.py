@@ -273,8 +273,10 @@ def test_monitors_end_in_any_order(context, order):
         second.close(linger=0)
 
 
-def test_more_connections_to_nobody_than_sockets():
-    """Ending the context takes a socket for each of them, for a moment."""
+# Each in a process of its own: that libzmq ends such a context without a crash is not certain.
+MORE_THAN_PLACES = """
+    import zmq
+    from zmq import backend
     context = backend.Context()
     context.set(zmq.MAX_SOCKETS, 20)
     socket = context.socket(zmq.DEALER)
@@ -282,7 +284,28 @@ def test_more_connections_to_nobody_than_sockets():
         socket.connect(f"inproc://nobody-{n}")
     socket.close(linger=0)
     context.term(timeout=20_000)
-    assert context.closed
+    print(context.closed)
+"""
+EVERY_PLACE = """
+    import zmq
+    from zmq import backend
+    context = backend.Context()
+    context.set(zmq.MAX_SOCKETS, 4)
+    sockets = [context.socket(zmq.DEALER) for _ in range(4)]
+    for n, socket in enumerate(sockets):
+        socket.connect("inproc://nobody")
+        socket.connect(f"inproc://nobody-{n}")
+    for socket in sockets:
+        socket.close(linger=0)
+    context.term(timeout=20_000)
+    print(context.closed)
+"""
+
+
+@pytest.mark.parametrize("program", [MORE_THAN_PLACES, EVERY_PLACE], ids=["more", "every place"])
+def test_a_context_ends_with_connections_to_nobody(program):
+    """It takes a socket for each of them, for a moment, when all places may be taken."""
+    assert run(program) == "True\n"
 
 
 MANY_SOCKETS = """
@@ -324,20 +347,6 @@ def test_a_failed_assertion_tells_where():
     assert done.returncode == -signal.SIGABRT
     (line,) = done.stderr.splitlines()
     assert re.fullmatch(r"Bad file descriptor \(\w+\.cpp:\d+\)", line)
-
-
-def test_every_place_is_taken_by_who_waits_for_nobody():
-    """None of them ends before it is connected, and what connects them needs a place as well."""
-    context = backend.Context()
-    context.set(zmq.MAX_SOCKETS, 4)
-    sockets = [context.socket(zmq.DEALER) for _ in range(4)]
-    for n, socket in enumerate(sockets):
-        socket.connect("inproc://nobody")
-        socket.connect(f"inproc://nobody-{n}")
-    for socket in sockets:
-        socket.close(linger=0)
-    context.term(timeout=20_000)
-    assert context.closed
 
 
 # On Python 3.11 and older the first interpreter that imports it has it, whichever that is.

@@ -25,6 +25,7 @@ IPC_PATH_MAX_LEN: int
 PYZMQ_DRAFT_API: bool
 _FINISHED_TRACKER: MessageTracker
 _C_API: object
+_OPTIMISED: bool
 
 @type_check_only
 class _SupportsFileno(Protocol):

@@ -12,6 +12,12 @@
 #include "zmq_constants.h"
 #include "zmq_build_info.h"
 
+#if defined __OPTIMIZE__ || (defined _MSC_VER && defined NDEBUG)
+#define ZMQ_OPTIMISED 1
+#else
+#define ZMQ_OPTIMISED 0
+#endif
+
 #ifdef ZMQ_BUILD_DRAFT_API
 #define ZMQ_COMPILED_WITH_DRAFTS 1
 #else

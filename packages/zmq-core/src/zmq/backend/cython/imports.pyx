@@ -11,6 +11,7 @@ from cpython.bytes cimport (
     PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 )
 from cpython.exc cimport PyErr_CheckSignals, PyErr_SetNone
+from cpython.long cimport PyLong_CheckExact
 from cpython.number cimport PyIndex_Check
 from cpython.list cimport PyList_CheckExact
 from cpython.ref cimport Py_DECREF, PyObject
@@ -37,6 +38,7 @@ from .libzmq cimport (
 
 cdef extern from "compat.h" nogil:
     enum: ZMQ_COMPILED_WITH_DRAFTS
+    enum: ZMQ_OPTIMISED
     enum: ZMQ_IPC_PATH_MAX_LEN
     enum: ZMQ_EFSM "EFSM"
     enum: ZMQ_ETERM "ETERM"

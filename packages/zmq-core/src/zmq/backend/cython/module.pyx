@@ -44,6 +44,7 @@ cdef Py_ssize_t default_copy_threshold() except? -1:
 IPC_PATH_MAX_LEN = ZMQ_IPC_PATH_MAX_LEN
 PYZMQ_DRAFT_API = bool(ZMQ_COMPILED_WITH_DRAFTS) and has("draft")
 _C_API = zmq_capi_capsule()
+_OPTIMISED = bool(ZMQ_OPTIMISED)    # not the quick build of tools/rebuild.py
 
 zmq_loan_init()
 zmq_guard_watch_forks()

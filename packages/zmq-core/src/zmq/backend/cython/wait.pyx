@@ -11,16 +11,23 @@ cdef double deadline_of(object timeout) except? -2:
     cdef double milliseconds
     if timeout is None:
         return BY_OPTION
-    try:
+    if PyLong_CheckExact(timeout):
         milliseconds = timeout
-    except TypeError:
-        raise TypeError(
-            f"timeout is a number of milliseconds, or None, not {shorten(timeout)}") from None
+    else:
+        milliseconds = milliseconds_of(timeout)
     if milliseconds != milliseconds:
         raise ValueError("timeout is NaN: give milliseconds, None, or -1 to wait for ever")
     if milliseconds < 0:
         return NEVER
     return zmq_clock() + milliseconds / 1000
+
+
+cdef double milliseconds_of(object timeout) except? -2:
+    try:
+        return timeout
+    except TypeError:
+        raise TypeError(
+            f"timeout is a number of milliseconds, or None, not {shorten(timeout)}") from None
 
 
 cdef long poll_ms(double deadline) noexcept:
