@@ -14,7 +14,6 @@ import textwrap
 import pytest
 
 import zmq
-from zmq import backend
 
 
 def run(code, *arguments):
