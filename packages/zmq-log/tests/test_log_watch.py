@@ -343,8 +343,10 @@ def test_blocked_output_does_not_keep_it(app, watch):
     watcher = watch(app.endpoint, terminal=False)
     fcntl.fcntl(watcher.fd, F_SETPIPE_SZ, 4096)
     assert app.ready()
-    for _ in range(900):  # lines that Python keeps in its buffer, to write them again
-        app.info("x" * 500)
+    for _ in range(
+        900
+    ):  # more than PIPE_BUF: less is written whole or not at all, and fills no pipe
+        app.info("x" * 5000)
     deadline = time.monotonic() + 15
     while pending(watcher.fd) < 4096:  # full; it hangs in the middle of a write
         assert time.monotonic() < deadline
