@@ -194,3 +194,19 @@ def test_editable_area_on_installed_core(environment: Environment) -> None:
         "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT / "packages/zmq-log"
     )
     environment.run(ROUND_TRIP + f"assert zmq.log.__file__.startswith({str(ROOT)!r})")
+
+
+def test_areas_from_wheels_on_an_editable_core(environment: Environment, tmp_path: Path) -> None:
+    environment.install("cmake", "cython", "ninja", "scikit-build-core", index=True)
+    environment.pip(
+        "install", "--quiet", "--no-deps", "--no-build-isolation",
+        "-C", f"build-dir={tmp_path / 'objects'}", "-e", ROOT / "packages/zmq-core",
+    )  # fmt: skip
+    environment.pip(
+        "install", "--quiet", "--find-links", environment.wheels, "--no-index", "zmq[all]"
+    )
+    environment.run(
+        ROUND_TRIP
+        + f"assert zmq.__file__.startswith({str(ROOT)!r})\n"
+        + f"assert not zmq.sugar.__file__.startswith({str(ROOT)!r})\n"
+    )
