@@ -172,8 +172,8 @@ def count() -> dict[str, int]:
         ]
         done = subprocess.run(
             command,
-            # the same places in dicts; and glibc's cache of freed memory never full, or what an operation
-            # frees goes a long way or a short one by what others freed before it
+            # The same places in dicts; and glibc's cache of freed memory is never full: else what
+            # an operation frees goes a short way or a long one, by what others freed before.
             env={
                 **os.environ,
                 "PYTHONHASHSEED": "0",
