@@ -136,8 +136,12 @@ cdef Waiter sharing_join(Socket socket, short wants, Bell bell):
 cdef int sharing_quit(Socket socket, Waiter waiter, bint calls) except -1:
     """It waits no more. Unless it `calls` now, somebody else may have what it was rung for."""
     cdef Sharing sharing = <Sharing>socket.sharing
+    cdef Py_ssize_t i
     with cython.critical_section(sharing):
-        sharing.waiters.remove(waiter)
+        for i in range(len(sharing.waiters)):       # list.remove would be a call that may let go of it
+            if sharing.waiters[i] is waiter:
+                del sharing.waiters[i]
+                break
         if sharing.leader is waiter:
             sharing.leader = None
             if sharing.waiters:
