@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,11 @@ import bump
 import release
 from distributions import inconsistencies, read
 from packaging.version import Version
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 
 @pytest.fixture
@@ -141,3 +147,19 @@ def test_the_gate_on_public_interfaces(
     bump.bump(repository, "zmq-log", "major")
     assert api.main(["zmq-log"], repository) == 0
     assert "allowed by a new major version" in capsys.readouterr().out
+
+
+def test_hatch_run_packaging_runs_what_is_slow() -> None:
+    """pytest drops a file that is named beside its folder, and says nothing."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    words = settings["tool"]["hatch"]["envs"]["default"]["scripts"]["packaging"].split()
+    assert (words[0], words[-1]) == ("pytest", "{args}")
+    command = [sys.executable, "-m", "pytest", *words[1:-1], "--collect-only", "-q"]
+    collected = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    files = {line.partition("::")[0] for line in collected.stdout.splitlines() if "::" in line}
+    there = {
+        path.name
+        for name in ("slow_*.py", "test_*.py")
+        for path in Path(__file__).parent.glob(name)
+    }
+    assert {Path(file).name for file in files} == there
