@@ -8,6 +8,7 @@ from typing_extensions import assert_type
 
 import zmq
 import zmq.asyncio
+import zmq.green
 from zmq.codecs import JSON, Signed
 
 
@@ -31,7 +32,28 @@ async def messages(socket: zmq.asyncio.Socket, copy: bool) -> None:
     assert_type(await socket.send_json([1], timeout=5), Optional[zmq.MessageTracker])
     assert_type(await socket.send_array(b"x", copy=False), Optional[zmq.MessageTracker])
     assert_type(await socket.send_serialized(1, codec.encode), Optional[zmq.MessageTracker])
-    socket.recv() + b"x"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression, reportUnusedCoroutine]
+    socket.recv() + b"x"  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]
+
+
+def options(socket: zmq.asyncio.Socket, context: zmq.asyncio.Context) -> None:
+    """They are the synchronous socket's, and are not awaited."""
+    assert_type(socket.linger, int)
+    assert_type(socket.identity, bytes)
+    assert_type(socket.get(zmq.RCVHWM), int)
+    assert_type(socket.get(zmq.IDENTITY), bytes)
+    assert_type(context.io_threads, int)
+    socket.linger = context.linger = 0
+    socket.identity = b"x"
+    socket.linger = "x"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    socket.events = 1  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    context.linger = b""  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def green(socket: zmq.green.Socket) -> None:
+    """gevent's sockets have the synchronous ones' types."""
+    assert_type(socket.linger, int)
+    assert_type(socket.get(zmq.IDENTITY), bytes)
+    socket.linger = "x"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 async def contexts() -> None:

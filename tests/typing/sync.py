@@ -88,15 +88,74 @@ socket.send_multipart("text")  # type: ignore[arg-type]  # pyright: ignore[repor
 socket.send_string(b"bytes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 socket.bind(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
-# ---- options
+# ---- options: each attribute has its type, and only names of options are attributes
+
+
+def reading(socket: zmq.SyncSocket, context: zmq.SyncContext) -> None:
+    """In a function of its own, for an assignment narrows what is read behind it."""
+    assert_type(socket.linger, int)
+    assert_type(socket.RCVHWM, int)
+    assert_type(socket.maxmsgsize, int)
+    assert_type(socket.fd, int)
+    assert_type(socket.EVENTS, int)
+    assert_type(socket.hwm, int)
+    assert_type(socket.identity, bytes)
+    assert_type(socket.zap_domain, bytes)
+    assert_type(socket.last_endpoint, bytes)
+    socket.router_mandatory + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]
+    assert_type(socket.get_hwm(), int)
+    assert_type(socket.get_string(zmq.IDENTITY), str)
+    assert_type(socket.get(zmq.LINGER), int)
+    assert_type(socket.getsockopt(zmq.SocketOption.EVENTS), int)
+    assert_type(socket.get(zmq.IDENTITY), bytes)
+    assert_type(socket.getsockopt(zmq.LAST_ENDPOINT), bytes)
+    assert_type(socket.get(17), Any)
+    assert_type(zmq.Socket(context, zmq.REQ).get(zmq.FD), int)
+    assert_type(context.io_threads, int)
+    assert_type(context.SOCKET_LIMIT, int)
+    assert_type(context.linger, int)
+    assert_type(context.router_mandatory, int)
+    assert_type(context.plain_username, bytes)
+    assert_type(context.get(zmq.IO_THREADS), int)
+    assert_type(context.getsockopt(zmq.LINGER), int)
+    assert_type(context.getsockopt(zmq.ROUTING_ID), bytes)
+
 
 socket.linger = 0
-socket.subscribe("topic")
+socket.LINGER = zmq.POLLIN
+socket.curve_server = True
+socket.linger = "x"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+socket.sndhwm = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+socket.identity = b"x"
+socket.ROUTING_ID = bytearray(b"x")
+socket.plain_username = None
+socket.identity = "x"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+socket.plain_password = 5  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+socket.rcvmore = 1  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+socket.last_endpoint = b"x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+socket.router_mandatory = 1
+socket.SUBSCRIBE = b"topic"
+socket.xpub_welcome_msg = "x"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+socket.lingr = 0  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+push.linger = 0
+Mine(context, zmq.REQ).attribute = 2
+Mine(context, zmq.REQ).rcvtimeo = b""  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
 socket.hwm = 5
-assert_type(socket.get_hwm(), int)
-assert_type(socket.get_string(zmq.IDENTITY), str)
-context.linger = 0
+socket.subscribe("topic")
+socket.set(zmq.LINGER, 0)
+socket.setsockopt(zmq.IDENTITY, b"x")
+socket.set(zmq.IDENTITY, "x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
 context.io_threads = 2
+context.linger = 0
+context.router_mandatory = 1
+context.plain_username = b"x"
+context.thread_affinity_cpu_add = 0
+context.socket_limit = 5  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+context.io_threads = "2"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+context.linger = "0"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+context.last_endpoint = b"x"  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+context.lingr = 0  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
 # ---- frames, trackers, polling, functions
 

@@ -105,8 +105,8 @@ class Publisher:
         self.context = context
         try:
             self.socket = self._given if self._given is not None else self._make(context)
-            self._kind = cast(int, self.socket.getsockopt(SocketOption.TYPE))
-            self._fd = cast(int, self.socket.getsockopt(SocketOption.FD))
+            self._kind = self.socket.getsockopt(SocketOption.TYPE)
+            self._fd = self.socket.getsockopt(SocketOption.FD)
             if self._queue_size is not None and self._kind in (SocketType.PUB, SocketType.XPUB):
                 self.socket.setsockopt(SocketOption.XPUB_NODROP, 1)
         except BaseException:
@@ -253,7 +253,7 @@ class Publisher:
     def _read_subscriptions(self) -> None:
         if self._kind != SocketType.XPUB:
             return
-        while cast(int, self.socket.getsockopt(SocketOption.EVENTS)) & PollEvent.POLLIN:
+        while self.socket.getsockopt(SocketOption.EVENTS) & PollEvent.POLLIN:
             message = self.socket.recv_multipart(Flag.DONTWAIT)
             if message[0][:1] == b"\x01":
                 self._subscriptions += 1
@@ -295,7 +295,7 @@ class Publisher:
 
 def last_endpoint(socket: Socket[Any]) -> str:
     """Return where a socket was bound or connected last, the real port for a wildcard."""
-    return cast(bytes, socket.getsockopt(SocketOption.LAST_ENDPOINT)).rstrip(b"\0").decode()
+    return socket.getsockopt(SocketOption.LAST_ENDPOINT).rstrip(b"\0").decode()
 
 
 def _close_with_child_process(publisher: Publisher) -> None:

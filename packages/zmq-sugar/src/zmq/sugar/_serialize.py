@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Callable
 
-    from ..backend import MessageTracker, Socket as _Socket
+    from ..backend import MessageTracker
+    from ._options import SocketOptions as _Socket
 else:
     _Socket = object
 

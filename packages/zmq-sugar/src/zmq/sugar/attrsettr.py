@@ -35,16 +35,15 @@ class OptionAttributes:
 
     _options: type[IntEnum] = SocketOption
 
-    if TYPE_CHECKING:
-
-        def __getattr__(self, key: str) -> Any: ...
-
-    def __setattr__(self, key: str, value: Any) -> None:
+    def _set_attribute(self, key: str, value: Any) -> None:
         cls = type(self)
         if hasattr(cls, key) or is_annotated(cls, key):
             super().__setattr__(key, value)
             return
         self._set_attr_opt(key, cls._find_option(key), value)
+
+    if not TYPE_CHECKING:  # checkers know each option by name, and refuse what is none
+        __setattr__ = _set_attribute
 
     @classmethod
     def _find_option(cls, name: str) -> int:
@@ -67,8 +66,11 @@ class OptionAttributes:
 class AttributeSetter(OptionAttributes):
     """A base for classes whose options can be read as attributes too, in any case of letters."""
 
-    def __getattr__(self, key: str) -> Any:
+    def _get_attribute(self, key: str) -> Any:
         return self._get_attr_opt(key, type(self)._find_option(key))
+
+    if not TYPE_CHECKING:
+        __getattr__ = _get_attribute
 
     def _get_attr_opt(self, name: str, option: int) -> Any:
         """Read an option by attribute; subclasses may do more."""

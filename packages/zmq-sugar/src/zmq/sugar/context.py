@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, TypeAlias
 
+    from ._options import BytesOption, ContextOptions as _ContextBase, IntOption
+
     OtherSocketT = TypeVar("OtherSocketT", bound=Socket[Any])
+else:
+    _ContextBase = ContextBase
 
 
-class Context(ContextBase, AttributeSetter, Generic[SocketT_co]):
+class Context(_ContextBase, AttributeSetter, Generic[SocketT_co]):
     """The home of sockets: it owns libzmq's I/O threads.
 
     A program needs one, and often calls it ``ctx``. Options of contexts are attributes
@@ -249,6 +253,17 @@ class Context(ContextBase, AttributeSetter, Generic[SocketT_co]):
         value : int or bytes
         """
         self.sockopts[opt] = value
+
+    if TYPE_CHECKING:
+
+        @overload
+        def getsockopt(self, opt: IntOption) -> int: ...
+
+        @overload
+        def getsockopt(self, opt: BytesOption) -> bytes: ...
+
+        @overload
+        def getsockopt(self, opt: int) -> Any: ...
 
     def getsockopt(self, opt: int) -> Any:
         """The default of a socket option.

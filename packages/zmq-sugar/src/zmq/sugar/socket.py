@@ -169,14 +169,17 @@ class Socket(Serializing, SocketBase, OptionAttributes, Generic[ReturnT]):
         closed = " closed" if self.closed else ""
         return f"<{class_name(type(self))}({kind}) at {id(self):#x}{closed}>"
 
-    def __setattr__(self, key: str, value: Any) -> None:
+    def _set_attribute(self, key: str, value: Any) -> None:
         declared = getattr(self.__class__, key, None)
         if isinstance(declared, OptionProperty):
             self.set(declared.option, value)
         elif key in _SUBSCRIPTIONS:
             self.set(_SUBSCRIPTIONS[key], value.encode() if isinstance(value, str) else value)
         else:
-            super().__setattr__(key, value)
+            super()._set_attribute(key, value)
+
+    if not TYPE_CHECKING:  # as in OptionAttributes
+        __setattr__ = _set_attribute
 
     @property
     def socket_type(self) -> SocketType:
@@ -196,7 +199,7 @@ class Socket(Serializing, SocketBase, OptionAttributes, Generic[ReturnT]):
         -----
         It is edge-triggered: see zmq_getsockopt(3), ZMQ_FD, before using it.
         """
-        return self.get(FD)  # type: ignore[no-any-return]
+        return self.get(FD)
 
     def close(self, linger: int | None = None) -> None:
         """Close the socket. A second call does nothing.
@@ -363,7 +366,7 @@ class Socket(Serializing, SocketBase, OptionAttributes, Generic[ReturnT]):
 
         That of sending, where the socket sends; else that of receiving.
         """
-        return self.get(SNDHWM)  # type: ignore[no-any-return]
+        return self.get(SNDHWM)
 
     def set_hwm(self, value: int) -> None:
         """Set the high-water mark, for sending and for receiving.
@@ -518,7 +521,7 @@ def _bound(socket: Socket[Any], addr: str | bytes) -> str | bytes:
     """What to unbind again: the endpoint with the port that the system chose."""
     text = addr.decode("utf-8", "replace") if isinstance(addr, bytes) else addr
     if "*" in text or text.endswith(":0"):
-        return socket.last_endpoint  # type: ignore[no-any-return]
+        return socket.last_endpoint
     return addr
 
 
