@@ -47,11 +47,13 @@ endif()
 # zmq_compact_extension(<target>): the C that Cython writes, half of the size it has with -O3 and, with LTO, a tenth
 # faster.  Argument parsing and errors are most of it: Cython asks for each of its helpers to be inlined everywhere
 # (CYTHON_INLINE), the compiler chooses better; and ZMQ_COLD marks what is seldom called (zmq-core's cmake/cold.py).
+# Strings that Cython packs are in the wheel larger than what the wheel packs, and are unpacked at each import.
 function(zmq_compact_extension target)
   if(MSVC)
     target_compile_definitions(${target} PRIVATE ZMQ_COLD=)
     return()
   endif()
-  target_compile_definitions(${target} PRIVATE CYTHON_INLINE= "ZMQ_COLD=__attribute__((cold))")
+  target_compile_definitions(${target} PRIVATE
+    CYTHON_INLINE= CYTHON_COMPRESS_STRINGS=0 "ZMQ_COLD=__attribute__((cold))")
   target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O2;${ZMQ_UNALIGNED}>)
 endfunction()
