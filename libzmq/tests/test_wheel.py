@@ -55,8 +55,8 @@ class Project:
         self.folder = unpack(root / "packages" / "zmq-core", TINY)
         for name in ("CMakeLists.txt", "pyproject.toml"):
             shutil.copy(REPOSITORY / "packages" / "zmq-core" / name, self.folder)
-        marks = REPOSITORY / "packages" / "zmq-core" / "cmake" / "cold.py"
-        shutil.copy(marks, self.folder / "cmake")
+        for script in (REPOSITORY / "packages" / "zmq-core" / "cmake").glob("*.py"):
+            shutil.copy(script, self.folder / "cmake")
         ignored = shutil.ignore_patterns("tests", "__pycache__")
         shutil.copytree(RECIPE, root / "libzmq", ignore=ignored)
         self.environment = cmake.environment
