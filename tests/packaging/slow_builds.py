@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -186,6 +187,23 @@ def test_a_strict_checker_reads_the_installed_packages(
         print(output)
     assert "error" in output
     assert "str" in output
+
+
+def test_pyright_reads_the_workspace(environment: Environment, tmp_path: Path) -> None:
+    """Through the tree of links that one command makes: what an editor is pointed at."""
+    call(sys.executable, ROOT / "tools" / "view.py")
+    environment.install("basedpyright", index=True)
+    pyright = (environment.python, "-m", "basedpyright", "--project")
+    project = ROOT / "tests" / "typing" / "pyright.json"
+    print(call(*pyright, project))
+    own = tmp_path / "pyright.json"
+    settings = {"extraPaths": [str(ROOT / "build" / "view")], "typeCheckingMode": "standard"}
+    own.write_text(json.dumps(settings))
+    program = tmp_path / "program.py"
+    program.write_text(TYPED)
+    call(*pyright, own)
+    program.write_text(TYPED.replace("message: bytes", "message: str"))
+    assert '"bytes" is not assignable to "str"' in call(*pyright, own, status=1)
 
 
 def test_editable_area_on_installed_core(environment: Environment) -> None:
