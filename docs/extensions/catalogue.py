@@ -38,13 +38,13 @@ UNLISTED = {
     "zmq.devices.monitoredqueuedevice": ["MonitoredQueueBase"],
     "zmq.devices.proxydevice": ["ProxyBase"],
     "zmq.devices.proxysteerabledevice": ["ProxySteerableBase"],
-    "zmq.green": zmq.__all__,
     "zmq.sugar.socket": ["DEFAULT_PROTOCOL"],
     "zmq.sugar.version": [
         "VERSION_EXTRA", "VERSION_MAJOR", "VERSION_MINOR", "VERSION_PATCH", "version_info",
     ],
 }  # fmt: skip
-INTERNAL = ("zmq.backend",)  # reached by nobody but the packages themselves
+# reached by nobody but the packages themselves; and what only tells that it is gone
+INTERNAL = ("zmq.backend", "zmq.eventloop.minitornado")
 
 
 @dataclass(frozen=True)

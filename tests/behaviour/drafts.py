@@ -142,3 +142,27 @@ def test_descriptors_are_emulated_with_a_warning(zmq, bound_pair):
         while not server.events & zmq.POLLIN:
             assert select.select([fd], [], [], 10)[0] == [fd]
         assert server.recv() == b"%d" % n
+
+
+def test_event_loops_address_whole_messages():
+    """By keyword, as the synchronous sockets: an asynchronous socket, and a stream."""
+    import asyncio
+
+    import zmq
+    import zmq.asyncio
+    from zmq.eventloop.zmqstream import ZMQStream
+
+    async def main():
+        async with zmq.asyncio.Context() as context:
+            server, client = context.socket(zmq.SERVER), context.socket(zmq.CLIENT)
+            server.bind("inproc://draft")
+            client.connect("inproc://draft")
+            await client.send(b"question")
+            peer = (await server.recv(copy=False)).routing_id
+            await server.send_multipart([b"answer"], routing_id=peer)
+            assert await client.recv(timeout=REPLY_MS) == b"answer"
+            stream = ZMQStream(zmq.Socket.shadow(server.underlying))
+            stream.send(b"by stream", routing_id=peer)
+            assert await client.recv(timeout=REPLY_MS) == b"by stream"
+
+    asyncio.run(main())

@@ -23,8 +23,6 @@ from catalogue import Catalogue, members_of
 
 PYZMQ = json.loads(Path(__file__).with_name("pyzmq_27_3_names.json").read_text(encoding="utf-8"))
 GONE = {
-    "zmq.green.core.TIMEOS": "a constant that its sockets needed",
-    "zmq.eventloop.future.Context.io_loop": "always None",
     "zmq.eventloop.zmqstream.ZMQStream.poller": "a stream needs none",
     "zmq.devices.proxydevice.ProxyBase.run_device": "a mixin's; every proxy has it",
     "zmq.devices.proxysteerabledevice.ProxySteerableBase.run_device": "the same",

@@ -50,7 +50,9 @@ def options(socket: zmq.asyncio.Socket, context: zmq.asyncio.Context) -> None:
 
 
 def green(socket: zmq.green.Socket) -> None:
-    """gevent's sockets have the synchronous ones' types."""
+    """gevent's sockets have the synchronous ones' types, and its module all of zmq."""
+    assert_type(zmq.green.Context().socket(zmq.green.PUSH), zmq.green.Socket)
+    assert_type(zmq.green.Frame(), zmq.Frame)
     assert_type(socket.linger, int)
     assert_type(socket.get(zmq.IDENTITY), bytes)
     socket.linger = "x"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]

@@ -64,6 +64,8 @@ class Device(Assembly):
         that reach the one who joins.
     """
 
+    daemon: bool
+
     def __init__(
         self,
         device_type: int = DeviceType.QUEUE,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..backend import Engine, Socket as SocketBase, zmq_poll
+from ..backend import Engine, Frame, Socket as SocketBase, zmq_poll
 from ..constants import POLLIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def engine_of(socket: SocketBase, driver: Any) -> Any:
@@ -28,6 +31,28 @@ def follow(socket: Any, driver: Any) -> None:
         raise
 
 
+def addressed(
+    parts: Iterable[Any],
+    copy: bool,
+    track: bool,
+    *,
+    routing_id: int | None = None,
+    group: str | bytes | None = None,
+) -> list[Frame]:
+    """A message's parts, as frames to a peer or group of draft sockets."""
+    if isinstance(parts, (str, bytes, bytearray, Frame)):
+        raise TypeError(f"a multipart message is a sequence of parts, not {parts!r}")
+    frames = []
+    for part in parts:
+        frame = part.fast_copy() if isinstance(part, Frame) else Frame(part, track, copy)
+        if routing_id is not None:
+            frame.routing_id = routing_id
+        if group is not None:
+            frame.group = group
+        frames.append(frame)
+    return frames
+
+
 def poll_now(sockets: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
     """What is ready now, messages that cancelled receives gave back included."""
     held = {what for what, flags in sockets if flags & POLLIN and _given_back(what)}
@@ -47,4 +72,4 @@ def _given_back(what: object) -> int:
     return 0 if engine is None else engine.given_back
 
 
-__all__ = ["engine_of", "follow", "poll_now"]
+__all__ = ["addressed", "engine_of", "follow", "poll_now"]

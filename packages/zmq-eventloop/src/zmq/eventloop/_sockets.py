@@ -16,7 +16,7 @@ from ..sugar._serialize import need_pickle
 from ..sugar.context import Context as SyncContext
 from ..sugar.socket import Socket as SyncSocket
 from ._batches import Sending, recv_many, recv_now
-from ._ready import follow
+from ._ready import addressed, follow
 
 if TYPE_CHECKING:
     from asyncio import Future
@@ -41,7 +41,9 @@ class AsyncSocket(SyncSocket[Any]):
 
     Parameters
     ----------
-    ctx_or_socket, socket_type, **kwargs
+    context : Context or Socket
+        Where it lives; or another socket, to make a shadow of.
+    socket_type, **kwargs
         As for `zmq.Socket`.
     io_loop : object, optional
         Not used: a socket belongs to the loop that waits for it.
@@ -64,9 +66,18 @@ class AsyncSocket(SyncSocket[Any]):
     _driver: ClassVar[Driver]
 
     def __init__(
-        self, ctx_or_socket: Any = None, socket_type: int = 0, io_loop: object = None, **kwargs: Any
+        self,
+        context: Any = None,
+        socket_type: int = -1,
+        io_loop: object = None,
+        _from_socket: SocketBase | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(ctx_or_socket, socket_type, **kwargs)
+        if context is not None:
+            kwargs["ctx_or_socket"] = context
+        if _from_socket is not None:
+            kwargs["shadow"] = _from_socket
+        super().__init__(socket_type=socket_type, **kwargs)
         follow(self, self._driver)
 
     @classmethod
@@ -81,6 +92,12 @@ class AsyncSocket(SyncSocket[Any]):
             Whichever of them is closed closes both.
         """
         return cls(shadow=socket)
+
+    if not TYPE_CHECKING:  # checkers know the types of options from zmq.Socket
+
+        def get(self, key: int) -> Any:
+            """The value of a socket option; see `zmq.Socket.get`."""
+            return super().get(key)
 
     # ---- life
 
@@ -375,7 +392,9 @@ class AsyncSocket(SyncSocket[Any]):
         **kwargs: Any,
     ) -> Tracked:
         """Send a whole message; see `zmq.Socket.send_multipart`."""
-        return self._engine.send_multipart(self, msg_parts, flags, copy, track, timeout, **kwargs)
+        if kwargs:
+            msg_parts = addressed(msg_parts, copy, track, **kwargs)
+        return self._engine.send_multipart(self, msg_parts, flags, copy, track, timeout)
 
     async def send_many(  # type: ignore[override]
         self,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 from ..asyncio import AsyncioDriver, Socket as AsyncioSocket
 from ..constants import POLLIN, POLLOUT
 from ..error import ZMQError
-from ..sugar._serialize import DEFAULT_PROTOCOL, need_pickle
-from ._ready import engine_of
+from ..sugar._serialize import need_pickle
+from ._ready import addressed, engine_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +103,15 @@ class ZMQStream:
 
     socket: Any
     io_loop: Any
+    bind: Callable[..., Any]
+    bind_to_random_port: Callable[..., int]
+    connect: Callable[..., Any]
+    getsockopt: Callable[..., Any]
+    getsockopt_string: Callable[..., str]
+    getsockopt_unicode: Callable[..., str]
+    setsockopt: Callable[..., None]
+    setsockopt_string: Callable[..., None]
+    setsockopt_unicode: Callable[..., None]
 
     def __init__(self, socket: SocketBase, io_loop: Any = None) -> None:
         if isinstance(socket, AsyncioSocket):
@@ -203,6 +212,7 @@ class ZMQStream:
         copy: bool = True,
         track: bool = False,
         callback: Sent | None = None,
+        **kwargs: Any,
     ) -> None:
         """Send a message as soon as there is room, in the order of the calls.
 
@@ -212,11 +222,14 @@ class ZMQStream:
             As for `zmq.Socket.send_multipart`.
         callback : callable, optional
             Becomes the callback of `on_send`.
+        **kwargs
+            ``routing_id`` and ``group``, of draft sockets; see `zmq.Socket.send`.
         """
+        parts = addressed(msg, copy, track, **kwargs) if kwargs else msg
         if callback is not None:
             self.on_send(callback)
         tell = partial(self._sent, msg, self._on_send)
-        self._engine.send_later(self.socket, msg, flags, copy, track, tell)
+        self._engine.send_later(self.socket, parts, flags, copy, track, tell)
 
     def _sent(self, msg: Sequence[Any], callback: Sent | None, operation: Any) -> None:
         status = operation.exception()
@@ -269,16 +282,23 @@ class ZMQStream:
         self,
         obj: Any,
         flags: int = 0,
-        protocol: int = DEFAULT_PROTOCOL,
+        protocol: int = -1,
         callback: Sent | None = None,
         **kwargs: Any,
     ) -> None:
-        """Send a pickle, to peers that trust you; see `zmq.Socket.send_pyobj`."""
+        """Send a pickle, to peers that trust you; see `zmq.Socket.send_pyobj`.
+
+        Parameters
+        ----------
+        obj : object
+        flags, callback, **kwargs
+            As for `send`.
+        protocol : int, default -1
+            Pickle's protocol; -1 is the highest one of this Python.
+        """
         import pickle
 
         need_pickle(self.socket)
-        if protocol < 0:
-            protocol = DEFAULT_PROTOCOL
         self.send(pickle.dumps(obj, protocol), flags, callback=callback, **kwargs)
 
     # ---- both

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from ..constants import POLLIN
+from ..constants import POLLIN, RCVTIMEO, SNDTIMEO
 from ..eventloop._batches import Sending, recv_many, recv_now
-from ..eventloop._ready import follow
+from ..eventloop._ready import addressed, follow
 from ..sugar.context import Context as SyncContext
 from ..sugar.socket import Socket as SyncSocket
 from ._driver import GeventDriver
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..backend import Frame, MessageTracker
+
+#: what pyzmq's sockets for gevent look up; these do not need it
+TIMEOS = (RCVTIMEO, SNDTIMEO)
 
 
 class _Socket(SyncSocket[bytes]):
@@ -31,6 +34,16 @@ class _Socket(SyncSocket[bytes]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         follow(self, GeventDriver)
+
+    if not TYPE_CHECKING:  # checkers know the types of options from zmq.Socket
+
+        def get(self, opt: int) -> Any:
+            """The value of a socket option; see `zmq.Socket.get`."""
+            return super().get(opt)
+
+        def set(self, opt: int, val: Any) -> None:
+            """Set a socket option; see `zmq.Socket.set`."""
+            super().set(opt, val)
 
     def recv(  # type: ignore[override]
         self,
@@ -97,10 +110,10 @@ class _Socket(SyncSocket[bytes]):
         **kwargs: Any,
     ) -> MessageTracker | None:
         """Send a whole message; see `zmq.Socket.send_multipart`."""
+        if kwargs:
+            msg_parts = addressed(msg_parts, copy, track, **kwargs)
         engine = self._engine
-        return engine.finish(
-            engine.send_multipart(self, msg_parts, flags, copy, track, timeout, **kwargs)
-        )
+        return engine.finish(engine.send_multipart(self, msg_parts, flags, copy, track, timeout))
 
     def recv_many(
         self,
@@ -159,4 +172,4 @@ class _Context(SyncContext[_Socket]):
         gevent.get_hub().threadpool.apply(super().term, args, kwargs)
 
 
-__all__ = ["_Context", "_Socket"]
+__all__ = ["TIMEOS", "_Context", "_Socket"]

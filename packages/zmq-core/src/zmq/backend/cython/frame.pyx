@@ -14,8 +14,8 @@ cdef class Frame:
     track : bool, default False
         Keep a `MessageTracker` of the memory, in `tracker`.
     copy : bool or None
-        Whether to copy `data`. False lends its memory to libzmq; None (the default) and True decide
-        by size: None copies below `copy_threshold`.
+        True copies `data`. False and None (the default) lend its memory to libzmq, but for `data`
+        smaller than `copy_threshold`.
     copy_threshold : int or None
         Bytes below which memory is copied even with ``copy=False``; None takes
         ``zmq.COPY_THRESHOLD``.
