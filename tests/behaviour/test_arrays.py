@@ -32,7 +32,7 @@ def test_arrays_arrive(zmq, bound_pair, transport, copy):
     assert pull.recv_array().tolist() == [1, -2]
 
 
-def test_sending_copies_nothing(pipe):
+def test_sending_copies_nothing(pipe, collect):
     push, pull = pipe
     sent = np.arange(100_000)
     tracker = push.send_array(sent, copy=False, track=True)
@@ -40,6 +40,7 @@ def test_sending_copies_nothing(pipe):
     assert np.shares_memory(got, sent)
     assert not tracker.done
     del got
+    collect()
     tracker.wait(10)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import struct
 import subprocess
@@ -304,7 +305,7 @@ def test_one_socket_gets_back_what_it_receives(sockets, woken):
     thread.join()
 
 
-def test_held_messages_are_freed_with_the_relay(sockets, woken):
+def test_held_messages_are_freed_with_the_relay(sockets, woken, collect):
     front, source = sockets.connect(zmq.PULL, zmq.PUSH, "inproc://front")
     back, sink = sockets(zmq.PUSH), sockets(zmq.PULL)
     back.set(zmq.SNDHWM, 1)
@@ -321,6 +322,7 @@ def test_held_messages_are_freed_with_the_relay(sockets, woken):
     thread.join()
     assert relay.held == 1
     del relay, thread
+    collect()
     for end in (front, back, source, sink):
         end.close(linger=0)
     deadline = time.monotonic() + 10
@@ -372,6 +374,36 @@ def test_a_signal_that_comes_while_messages_pass_is_heard(sockets, woken):
                 sink.recv()
     finally:
         signal.signal(signal.SIGUSR1, before)
+    assert not unheard
+
+
+def test_a_signal_that_interrupts_no_wait_is_heard(sockets, woken):
+    """As one that comes between the last look for signals and the wait."""
+    front, source = sockets.connect(zmq.PULL, zmq.PUSH, "inproc://front")
+    back, sink = sockets.connect(zmq.PUSH, zmq.PULL, "inproc://back")
+    relay = backend.Relay(front, back, wake=woken[0])
+    heard = threading.Event()
+    unheard = []
+
+    def disturb():
+        source.send(b"x")
+        sink.recv()
+        for _ in range(5):  # after the first it waits: who runs this has what it held, the GIL
+            heard.clear()
+            _thread.interrupt_main()  # sets the flag, and interrupts no system call
+            if not heard.wait(10):
+                unheard.append(True)
+                break
+        woken[1].send(b"x")
+
+    before = signal.signal(signal.SIGINT, lambda *_: heard.set())
+    try:
+        thread = threading.Thread(target=disturb)
+        thread.start()
+        assert relay.run()
+        thread.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert not unheard
 
 

@@ -139,7 +139,8 @@ def test_without_numpy(without_numpy, sent, writable):
     got = carried(sent, writable=writable)
     view = memoryview(sent)
     assert type(got) is memoryview
-    assert (got.shape, got.itemsize, got.tolist()) == (view.shape, view.itemsize, view.tolist())
+    assert (got.shape, got.format) == (view.shape, view.format)
+    assert got.tobytes() == view.tobytes()  # PyPy cannot list a view without dimensions
     assert got.readonly is not writable
 
 

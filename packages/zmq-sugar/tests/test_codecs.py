@@ -10,6 +10,8 @@ import pytest
 from zmq import codecs
 from zmq.codecs import JSON, Array, CodecError, MsgPack, Msgspec, Zlib
 
+ON_PYPY = sys.implementation.name == "pypy"  # msgspec is for CPython alone
+MSGSPEC = [] if ON_PYPY else [Msgspec(), Msgspec(dict, format="json")]
 OBJECT = {"text": "ä", "list": [1, 2.5, None, True], "nested": {"a": []}}
 
 
@@ -23,16 +25,14 @@ class Parts:
         return list(parts)
 
 
-@pytest.mark.parametrize(
-    "codec", [JSON(), MsgPack(), Msgspec(), Msgspec(dict, format="json"), Zlib(JSON())]
-)
+@pytest.mark.parametrize("codec", [JSON(), MsgPack(), *MSGSPEC, Zlib(JSON())])
 def test_there_and_back(codec):
     parts = codec.encode(OBJECT)
     assert codec.decode(parts) == OBJECT
     assert codec.decode([memoryview(part) for part in parts]) == OBJECT
 
 
-@pytest.mark.parametrize("codec", [JSON(), MsgPack(), Msgspec(), Msgspec(format="json")])
+@pytest.mark.parametrize("codec", [JSON(), MsgPack(), *MSGSPEC])
 @pytest.mark.parametrize("parts", [[], [b"1", b"2"], [b""], [b"\xc1"], [b"{"], [b"1 1"]])
 def test_what_is_not_in_the_format_is_refused(codec, parts):
     if parts == [b"{"] and isinstance(codec, MsgPack):
@@ -42,7 +42,7 @@ def test_what_is_not_in_the_format_is_refused(codec, parts):
 
 
 def test_msgpack_keeps_text_and_bytes_apart():
-    for codec in (MsgPack(), Msgspec()):
+    for codec in (MsgPack(), *MSGSPEC[:1]):
         assert codec.decode(codec.encode(["a", b"a"])) == ["a", b"a"]
 
 
@@ -58,6 +58,7 @@ class Point:
     y: int
 
 
+@pytest.mark.skipif(ON_PYPY, reason="msgspec is for CPython alone")
 def test_msgspec_checks_the_type():
     codec = Msgspec(Point)
     assert codec.decode(codec.encode(Point(1, 2))) == Point(1, 2)

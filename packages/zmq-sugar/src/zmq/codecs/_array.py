@@ -282,7 +282,7 @@ def _ndarray_of(
     dtype = _dtype(numpy, described)
     _check_size(shape, dtype.itemsize, str(dtype), data)
     try:
-        array = numpy.ndarray(shape, dtype, buffer=data)
+        array = numpy.ndarray(shape, dtype, buffer=_lender(data))
     except (ValueError, OverflowError) as error:  # more dimensions, or longer ones, than it has
         raise CodecError(f"NumPy has no array of shape {_short(list(shape))}: {error}") from error
     if writable:
@@ -291,6 +291,14 @@ def _ndarray_of(
         array = array.copy()
     array.flags.writeable = False
     return array
+
+
+def _lender(data: memoryview) -> Any:
+    """What NumPy takes the memory from: on PyPy what the view is of, for it frees no such view."""
+    if sys.implementation.name != "pypy":
+        return data
+    owner = data.obj
+    return owner if memoryview(owner).nbytes == data.nbytes else bytes(data)
 
 
 def _memoryview_of(

@@ -7,6 +7,8 @@ stays here, one for each direction, and nothing more is taken from that end unti
 from __future__ import annotations
 
 import struct
+import sys
+from _thread import get_ident
 from enum import Enum
 
 from ...constants import Errno, SocketType
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 BURST = 1000  # messages one end may send before the other gets its turn
+BREATH_MS = 100  # between two looks for signals
 
 
 class Obstacle(Enum):
@@ -144,14 +147,14 @@ class Relay:
                 if rc < 0:
                     raise refusal(socket, REFUSED - rc, "poll", core)
                 entered.append(core)
-            return self._run()
+            return self._run(BREATH_MS if in_main_thread() else -1)
         finally:
             for core in entered:
                 lib.zc_leave(core)
 
-    def _run(self) -> bool:
+    def _run(self, breath_ms: int) -> bool:
         while True:
-            ready = self._wait()
+            ready = self._wait(breath_ms)
             if ready.get("wake"):
                 return True
             if ready.get("control", 0) & POLLIN and self._command():
@@ -178,8 +181,12 @@ class Relay:
                 wishes["capture"] = POLLOUT
         return wishes
 
-    def _wait(self) -> dict[Any, int]:
-        """Which events are there."""
+    def _wait(self, breath_ms: int) -> dict[Any, int]:
+        """Which events are there.
+
+        A signal that comes between Python's last look and the wait does not interrupt the wait: in
+        the main thread, where handlers run, it ends by itself.
+        """
         wishes = self._wishes()
         retry = not self.paused and any(way.obstacle is Obstacle.RETRY for way in self._ways)
         handles: dict[Any, Any] = {
@@ -192,7 +199,7 @@ class Relay:
                 item.fd = self._wake_fd
             else:
                 item.socket = lib.zc_socket_handle(handles[place]._state.core)
-        rc = lib.zc_poll_entered(items, len(wishes), 1 if retry else -1)
+        rc = lib.zc_poll_entered(items, len(wishes), 1 if retry else breath_ms)
         if rc == INTERRUPTED:
             return {}
         if rc < 0:
@@ -269,6 +276,12 @@ class Relay:
             *there.sent,
             sum(way.dropped for way in self._ways),
         )
+
+
+def in_main_thread() -> bool:
+    """Whether this thread runs the signal handlers."""
+    threading = sys.modules.get("threading")
+    return threading is None or get_ident() == threading.main_thread().ident
 
 
 def proxy(frontend: Socket, backend: Socket, capture: Socket | None = None) -> None:
