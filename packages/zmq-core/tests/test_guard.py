@@ -31,8 +31,27 @@ CALLS = {
     "disconnect": lambda s: s.disconnect("inproc://other"),
     "unbind": lambda s: s.unbind("inproc://other"),
     "monitor": lambda s: s.monitor("inproc://monitor"),
+    "send_many": lambda s: s.send_many([b""]),
+    "recv_many": lambda s: s.recv_many(),
+    "getsockopt": lambda s: s.getsockopt(zmq.EVENTS),
+    "setsockopt": lambda s: s.setsockopt(zmq.LINGER, 0),
+    "PollSet": lambda s: poll_set(s).poll(10),
     "proxy": lambda s: backend.proxy(s, s),
+    "proxy_steerable": lambda s: backend.proxy_steerable(s, s),
 }
+DRAFTS = {"join", "leave"}  # of socket types that builds without drafts do not have
+
+
+def poll_set(socket):
+    polled = backend.PollSet()
+    polled.set(socket, zmq.POLLIN)
+    return polled
+
+
+def test_every_call_is_there():
+    methods = {name for name in dir(backend.Socket) if callable(getattr(backend.Socket, name))}
+    public = {name for name in methods if not name.startswith("_")}
+    assert public - DRAFTS - {"close"} <= {name.partition(" ")[0] for name in CALLS}
 
 
 @pytest.fixture

@@ -119,6 +119,14 @@ def test_the_linger_reaches_a_socket_in_which_another_thread_waits():
     assert woken == [True]
 
 
+def test_it_is_explained_after_three_seconds_and_once(stubborn, capfd):
+    context, _ = stubborn
+    for timeout, said in ((100, 0), (3300, 1), (3300, 0)):
+        with pytest.raises(zmq.TerminationTimeout):
+            context.term(timeout=timeout)
+        assert capfd.readouterr().err.count("cannot end yet") == said
+
+
 def test_a_context_that_ended_in_the_background_is_closed():
     context = backend.Context()
     socket = context.socket(zmq.PUB)
@@ -188,6 +196,10 @@ def send_to_nobody(context):
 """
 
 
+# The interpreter's own end throws unsent messages away; all other ways wait for them.
+ENDS = {"end of the script", "sys.exit", "an exception"}
+
+
 def test_every_exit_ends_or_explains_itself():
     """The eight ways out of a program with an unsent message, all at once."""
     started = time.monotonic()
@@ -204,6 +216,7 @@ def test_every_exit_ends_or_explains_itself():
             assert process.stderr is not None
             first_line = process.stderr.readline()  # "" when it ended and said nothing
             assert time.monotonic() - started < 20, name
+            assert (not first_line) == (name in ENDS), name
             if first_line:
                 assert "cannot end yet" in first_line, name
                 assert "PUSH tcp://127.0.0.1:1" in "".join(

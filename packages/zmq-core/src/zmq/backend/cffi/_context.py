@@ -13,7 +13,7 @@ from weakref import ref
 from ...constants import ContextOption
 from ...error import TerminationTimeout
 from ._cffi import ffi, lib
-from ._errors import BUSY, FAILED, FREE, REFUSED, failure, refusal
+from ._errors import BUSY, FAILED, FREE, REFUSED, failure, no_pickle, refusal
 from ._options import int_of, option_name, socket_kind_name
 from ._wait import NEVER, deadline_of
 
@@ -128,6 +128,9 @@ class Context:
         state.made_at = made_where()
         if not shadow and io_threads != 1:
             Context.set(self, ContextOption.IO_THREADS, io_threads)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise no_pickle(self)
 
     def __del__(self) -> None:
         if Leaving.now or self._state.borrowed or self.closed:

@@ -68,6 +68,11 @@ def refusal(handle: object, state: int, op: str, core: Any = None) -> ZMQError:
     )
 
 
+def no_pickle(what: object) -> TypeError:
+    """The error for a pickle of what a handle stands behind."""
+    return TypeError(f"cannot pickle {type(what).__name__!r} object: it belongs to its process")
+
+
 def describe(handle: object) -> str:
     """A name for messages that calls nothing of the user's."""
     return f"<{type(handle).__name__} at {id(handle):#x}>"

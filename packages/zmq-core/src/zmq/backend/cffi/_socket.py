@@ -16,7 +16,17 @@ from ...constants import EFSM, ContextOption, Flag, PollEvent, SocketOption
 from ...error import Again, DraftFDWarning, ZMQError
 from ._cffi import ffi, lib
 from ._context import LINGERING_MAX, NAP_MS, Context, Leaving, context_failure, made_where
-from ._errors import BUSY, FAILED, REFUSED, describe, error_of, failure, refusal, shorten
+from ._errors import (
+    BUSY,
+    FAILED,
+    REFUSED,
+    describe,
+    error_of,
+    failure,
+    no_pickle,
+    refusal,
+    shorten,
+)
 from ._frame import (
     Frame,
     Parts,
@@ -126,6 +136,9 @@ class Socket:
         state.opened = True
         state.own_send = type(self).send is not Socket.send
         state.own_recv = type(self).recv is not Socket.recv
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise no_pickle(self)
 
     def __del__(self) -> None:
         state = self._state

@@ -13,6 +13,7 @@ from time import monotonic
 
 from ...error import NotDone
 from ._cffi import ffi, lib
+from ._errors import no_pickle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,6 +95,9 @@ class MessageTracker:
                     "MessageTracker watches MessageTracker, Frame and threading.Event objects, "
                     f"not {item!r}"
                 )
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise no_pickle(self)
 
     @property
     def done(self) -> bool:

@@ -53,12 +53,14 @@ cdef class Socket:
 
 
 cdef class MessageTracker:
+    cdef object __weakref__
     cdef void *loan                 # zmq_loan that it watches, or NULL
     cdef readonly set events
     cdef readonly set peers
 
 
 cdef class Frame:
+    cdef object __weakref__
     cdef zmq_msg_t msg
     cdef Py_ssize_t exported_size   # shape of the buffers given out
     cdef readonly MessageTracker tracker

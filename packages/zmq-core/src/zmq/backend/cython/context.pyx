@@ -69,6 +69,9 @@ cdef class Context:
                               <PyObject *>self, <PyObject *>self.made_at)
         context_destroy(self, None, NEVER)
 
+    def __reduce__(self):
+        raise no_pickle(self)
+
     def __enter__(self):
         return self
 

@@ -10,13 +10,6 @@ cdef object drop_descriptor = int if _sys.platform == "win32" else _os.close
 cdef extern from "Python.h":
     object PyContext_CopyCurrent()
 
-cdef extern from *:
-    """
-    #include <errno.h>
-    #define zmq_errno_set(number) (errno = (number))
-    """
-    void errno_set "zmq_errno_set"(int number) nogil
-
 cdef extern from "awaiting.h":
     ctypedef PyObject *(*zmq_step)(PyObject *self, int *yields)
     void zmq_fast_await(object type, zmq_step step)

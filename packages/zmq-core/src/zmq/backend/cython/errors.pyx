@@ -15,6 +15,14 @@ cdef object _NotDone = NotDone
 cdef object _TerminationTimeout = TerminationTimeout
 
 
+cdef extern from *:
+    """
+    #include <errno.h>
+    #define zmq_errno_set(number) (errno = (number))
+    """
+    void errno_set "zmq_errno_set"(int number) nogil
+
+
 cdef int fail(object detail=None) except -1:
     """Raise what libzmq's errno says; `detail` is added to its text."""
     if last_error() == EAGAIN:
@@ -40,7 +48,14 @@ cdef int fail_with(int number, object detail=None) except -1:
         raise _ContextTerminated(number, text)
     if number == EINTR:
         raise _InterruptedSystemCall(number, text)
-    raise _ZMQError(number, text)
+    error = _ZMQError(number, text)
+    errno_set(number)               # the first advice is an import, which leaves another
+    raise error
+
+
+cdef object no_pickle(object what):
+    """The error for a pickle of what a handle stands behind."""
+    return TypeError(f"cannot pickle {type(what).__name__!r} object: it belongs to its process")
 
 
 cdef object advice(str name):

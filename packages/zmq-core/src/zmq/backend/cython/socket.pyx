@@ -91,6 +91,9 @@ cdef class Socket:
                               <PyObject *>self, <PyObject *>self.made_at)
         socket_close(self, None)
 
+    def __reduce__(self):
+        raise no_pickle(self)
+
     def __enter__(self):
         return self
 

@@ -56,6 +56,9 @@ cdef class MessageTracker:
         if self.loan != NULL:
             zmq_loan_unref(<zmq_loan *>self.loan)
 
+    def __reduce__(self):
+        raise no_pickle(self)
+
     @property
     def done(self):
         """bool: whether libzmq is done with everything watched."""
