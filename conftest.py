@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -27,7 +28,9 @@ RECEIVE_MS = 10_000  # a message that does not come fails its test well before t
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare our marker."""
+    """Declare our marker, and let Ctrl-C through to the programs that tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what ends in an "&"
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line(
         "markers", "leaks(reason): this test leaves sockets, contexts or descriptors behind"
     )
@@ -35,12 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def alive() -> dict[str, int]:
     """What lives in this process: handles of every copy of zmq, and file descriptors."""
-    counts = {"contexts": 0, "sockets": 0, "loans": 0}
+    counts = {"contexts": 0, "sockets": 0, "frames": 0, "loans": 0}
     for name, module in list(sys.modules.items()):
         if name.endswith(".backend") and hasattr(module, "_counts"):
             for kind, number in module._counts().items():
-                if kind in counts:
-                    counts[kind] += number
+                counts[kind] += number
     for folder in ("/proc/self/fd", "/dev/fd"):
         if os.path.isdir(folder):  # noqa: PTH112
             counts["descriptors"] = len(os.listdir(folder))  # noqa: PTH208
@@ -62,7 +64,7 @@ def collect() -> Callable[[], None]:
 
 @pytest.fixture(autouse=True)
 def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail a test after which there are more handles, lent buffers or descriptors than before."""
+    """Fail a test after which there are more handles, frames, lent buffers or descriptors."""
     before = alive()
     yield
     if request.node.get_closest_marker("leaks"):
