@@ -50,10 +50,10 @@ endif()
 # Strings that Cython packs are in the wheel larger than what the wheel packs, and are unpacked at each import.
 function(zmq_compact_extension target)
   if(MSVC)
-    target_compile_definitions(${target} PRIVATE ZMQ_COLD=)
+    target_compile_definitions(${target} PRIVATE ZMQ_COLD= ZMQ_INLINE=)
     return()
   endif()
   target_compile_definitions(${target} PRIVATE
-    CYTHON_INLINE= CYTHON_COMPRESS_STRINGS=0 "ZMQ_COLD=__attribute__((cold))")
+    CYTHON_INLINE= CYTHON_COMPRESS_STRINGS=0 "ZMQ_COLD=__attribute__((cold))" ZMQ_INLINE=inline)
   target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O2;${ZMQ_UNALIGNED}>)
 endfunction()

@@ -4,7 +4,8 @@ A function with the compiler's attribute ``cold`` is made small instead of fast,
 the others. ``hot.txt`` names what a message passes on its way; every other function of ours becomes
 ``static ZMQ_COLD …``, and CMakeLists.txt says what ``ZMQ_COLD`` is to the compiler. Of Cython's own
 helpers those that make an error are marked: a way that leads to one is then unlikely, and small, in
-every function.
+every function. What is hot and declared ``cdef inline`` becomes ``static ZMQ_INLINE …``: Cython's
+own word for it is empty, because it would inline all of its helpers, too.
 
 A line of ``hot.txt`` is a function (``send_parts``), a method (``Socket.send``) or one of Cython's
 slots (``Frame.tp_new``), with the wildcards of `fnmatch`; a line that fits nothing is an error.
@@ -57,7 +58,10 @@ def mark(source: str, hot: list[str]) -> str:
         called = name(match[1])
         fitting = [pattern for pattern in hot if fnmatchcase(called, pattern)]
         used.update(fitting)
-        return match[0] if fitting else f"{match[0]}ZMQ_COLD "
+        if not fitting:
+            return f"{match[0]}ZMQ_COLD "
+        inline = match.string.startswith("CYTHON_INLINE ", match.end())
+        return f"{match[0]}ZMQ_INLINE " if inline else match[0]
 
     marked = re.sub(FUNCTION, cold, source)
     marked = re.sub(HELPER, r"\g<0>ZMQ_COLD ", marked)
