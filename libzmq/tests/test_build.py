@@ -209,8 +209,18 @@ def test_the_real_sources_are_optimised_and_have_curve(cmake: CMake) -> None:
         assert {
             name for name in facts["LIBZMQ_PATCHES"].split(",") if name.startswith("zmq-core/")
         } == {
-            f"zmq-core/{name}.cpp"
-            for name in ("ctx", "ip_resolver", "mailbox", "session_base", "socket_base")
+            f"zmq-core/{name}"
+            for name in (
+                "ctx.cpp",
+                "ctx.hpp",
+                "dbuffer.hpp",
+                "ip_resolver.cpp",
+                "mailbox.cpp",
+                "object.cpp",
+                "pipe.cpp",
+                "session_base.cpp",
+                "socket_base.cpp",
+            )
         }
 
 

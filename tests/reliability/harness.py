@@ -11,9 +11,11 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,11 +40,23 @@ class Outcome:
 
 
 def run(command: list[str], timeout: float) -> Outcome:
-    """Run a trial; its last line on stdout is what it measured, as JSON."""
+    """Run a trial; its last line on stdout is what it measured, as JSON.
+
+    Its folder for temporary files goes with it, however it ends.
+    """
+    folder = tempfile.mkdtemp(prefix="zmq-trial-")
+    try:
+        return run_in(folder, command, timeout)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_in(folder: str, command: list[str], timeout: float) -> Outcome:
     started = time.monotonic()
     with subprocess.Popen(
         command,
         cwd=ROOT,
+        env={**os.environ, "TMPDIR": folder},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
