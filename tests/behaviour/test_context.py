@@ -4,7 +4,9 @@ import copy
 import errno
 import gc
 import os
+import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -218,6 +220,60 @@ def test_shadow_of_a_ctypes_pointer(zmq, context):
     shadow = zmq.Context.shadow(ctypes.c_void_p(context.underlying))
     assert shadow.underlying == context.underlying
     shadow.term()
+
+
+def test_shadow_of_a_context_of_pyczmq(zmq, context, monkeypatch):
+    class zctx:  # noqa: N801  # its own name
+        @staticmethod
+        def underlying(ctx):
+            assert ctx == "a zctx_t"
+            return context.underlying
+
+    monkeypatch.setitem(sys.modules, "pyczmq", SimpleNamespace(zctx=zctx))
+    shadow = zmq.Context.shadow_pyczmq("a zctx_t")
+    assert shadow.underlying == context.underlying
+    with shadow.socket(zmq.PUSH):
+        pass
+    monkeypatch.setitem(sys.modules, "pyczmq", None)
+    with pytest.raises(ImportError, match="pyczmq"):
+        zmq.Context.shadow_pyczmq("a zctx_t")
+
+
+def test_inproc_names_are_a_contexts_own(zmq, sockets):
+    with zmq.Context() as other:
+        pull, push = sockets(zmq.PULL), sockets(zmq.PUSH)
+        pull.bind("inproc://name")
+        push.connect("inproc://name")
+        with other.socket(zmq.PULL) as theirs, other.socket(zmq.PUSH) as stranger:
+            theirs.bind("inproc://name")
+            stranger.connect("inproc://name")
+            push.send(b"ours")
+            stranger.send(b"theirs")
+            assert (pull.recv(), theirs.recv()) == (b"ours", b"theirs")
+
+
+def test_destroy_leaves_the_sockets_of_other_contexts_alone(zmq, sockets):
+    ours = sockets(zmq.PUSH)
+    other = zmq.Context()
+    theirs = other.socket(zmq.PUSH)
+    other.destroy(linger=0)
+    assert theirs.closed
+    assert not ours.closed
+
+
+def test_a_socket_of_another_context_may_be_shadowed_but_not_moved(zmq, context, sockets):
+    socket = sockets(zmq.PUSH)
+    with zmq.Context() as other:
+        assert zmq.Socket(socket).context is context
+        with pytest.raises(AttributeError):
+            socket.context = other
+        assert zmq.Socket(other, shadow=socket).context is context
+
+
+def test_synchronous_names_are_the_classes_themselves(zmq, context, sockets):
+    """For checkers they are aliases; programs ask isinstance()."""
+    assert isinstance(context, zmq.SyncContext)
+    assert isinstance(sockets(zmq.PUSH), zmq.SyncSocket)
 
 
 @pytest.mark.parametrize("address", ["x", None, b"", 1.5, 0])

@@ -159,6 +159,12 @@ def test_trackers_of_nothing_are_done(zmq):
     tracker.wait()
 
 
+def test_a_tracker_under_its_old_name(zmq):
+    frame = zmq.Frame(b"x" * 100_000, track=True)
+    assert frame.tracker_event is frame.tracker is not None
+    assert zmq.Frame(b"x").tracker_event is None
+
+
 def test_nested_trackers(zmq, collect):
     event = threading.Event()
     frame = zmq.Frame(b"x" * BIG, copy=False, track=True)

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 
 TRANSPORTS = ["inproc", "ipc", "tcp"]
@@ -76,6 +77,16 @@ def test_buffers_of_several_dimensions(pipe):
     data = memoryview(bytes(range(240)) * 1000).cast("I", (20, 300, 10))
     push.send(data, copy=False)
     assert memoryview(pull.recv(copy=False)).cast("I", data.shape) == data
+
+
+@pytest.mark.parametrize("copy", [True, False])
+def test_a_buffer_in_columns(pipe, copy):
+    """Contiguous, though not in C's order: its memory as it lies."""
+    push, pull = pipe
+    data = np.asfortranarray(np.arange(120_000).reshape(300, 400))
+    assert not data.flags.c_contiguous
+    push.send(data, copy=copy)
+    assert pull.recv() == data.tobytes("A") == data.T.tobytes()
 
 
 # ---- flags and timeouts

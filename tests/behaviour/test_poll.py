@@ -217,6 +217,35 @@ def test_proxies(zmq, context, sockets, name):
     assert ended == [True]
 
 
+def test_sockets_of_several_contexts(zmq, bound_pair, sockets):
+    """One poll, and one proxy, may have sockets of any contexts."""
+    pull, push = bound_pair(zmq.PULL, zmq.PUSH, "tcp")
+    with zmq.Context() as other, other.socket(zmq.PULL) as theirs:
+        theirs.bind("tcp://127.0.0.1:*")
+        sender = sockets(zmq.PUSH)
+        sender.connect(theirs.last_endpoint)
+        poller = zmq.Poller()
+        poller.register(pull, zmq.POLLIN)
+        poller.register(theirs, zmq.POLLIN)
+        push.send(b"ours")
+        assert poller.poll(10_000) == [(pull, zmq.POLLIN)]
+        assert pull.recv() == b"ours"
+        sender.send(b"theirs")
+        assert poller.poll(10_000) == [(theirs, zmq.POLLIN)]
+        out = sockets(zmq.PUSH)
+        sink, end = sockets(zmq.PULL), sockets(zmq.PAIR)
+        sink.bind("inproc://sink")
+        out.connect("inproc://sink")
+        end.bind("inproc://end")
+        control = sockets(zmq.PAIR)
+        control.connect("inproc://end")
+        thread = threading.Thread(target=zmq.proxy_steerable, args=(theirs, out, None, control))
+        thread.start()
+        assert sink.recv() == b"theirs"
+        end.send(b"TERMINATE")
+        thread.join()
+
+
 @pytest.mark.parametrize("arguments", [(3, 4), (None, None)])
 def test_proxies_of_no_sockets(zmq, arguments):
     for proxy in (zmq.proxy, zmq.proxy_steerable, lambda *args: zmq.device(zmq.QUEUE, *args)):
