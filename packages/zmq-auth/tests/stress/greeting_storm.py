@@ -290,6 +290,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--within", type=float, default=1.0, help="seconds for the honest client")
+    parser.add_argument("--resident", type=int, default=2048, help="kB that it may grow")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--work", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -304,7 +305,7 @@ def main() -> int:
         figures["exit status of the server"] == 0
         and figures["hostile accepted"] == 0
         and figures["descriptors"] <= 0
-        and figures["resident kB"] < 2048
+        and figures["resident kB"] < options.resident
         and figures["honest served in time"] == figures["honest asked"]
         and figures["strangers refused"]
         == f"{figures['honest asked']} of {figures['honest asked']}"
