@@ -80,6 +80,9 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("wheels")
     build(folder)
+    if sys.version_info < (3, 11):  # zmq-devices needs it there; `install` asks no index
+        download = ["pip", "download", "--quiet", "--no-deps", "--dest", folder, "tomli>=2"]
+        uv("tool", "run", "--quiet", "--python", sys.executable, *download)
     return folder
 
 
