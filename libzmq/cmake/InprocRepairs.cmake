@@ -21,6 +21,9 @@
 # - It asserts that the context has a place for each socket that it makes. One place is kept for them, because all others
 #   may belong to sockets that wait for just that; where it is taken, too, the reaper gives places back when it gets the
 #   lock. An address needs one such socket, however many have connected to it.
+#
+# Of other connections, too: SNDHWM and RCVHWM, and the draft API's statistics, send a command to the other end of each
+# pipe, which may be gone when it has ended from there: a crash in process_command. They tell those that are in use.
 include_guard(GLOBAL)
 
 function(_zmq_repair_inproc target source)
@@ -253,6 +256,16 @@ int zmq::ctx_t::terminate ()\n{\n    _slot_sync.lock ();\n"
             send_pipe_term (_peer);
         _state = term_req_sent1;
     }\n"
+    "    send_pipe_hwm (_peer, inhwm_, outhwm_);\n"
+    "    //  In other states the peer may not exist anymore.
+    if (_state == active)
+        send_pipe_hwm (_peer, inhwm_, outhwm_);\n"
+    "    endpoint_uri_pair_t *ep =
+      new (std::nothrow) endpoint_uri_pair_t (_endpoint_pair);\n"
+    "    if (_state != active)
+        return;
+    endpoint_uri_pair_t *ep =
+      new (std::nothrow) endpoint_uri_pair_t (_endpoint_pair);\n"
     "        _out_pipe->write (msg, false);
         flush ();
     }

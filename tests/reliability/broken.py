@@ -1,5 +1,6 @@
-"""Ends that libzmq asserts cannot be: a connection that breaks inside a message that is being read,
-and a context that ends with more inproc connections to nobody than it has places.
+"""Ends that libzmq does not expect: a connection that breaks inside a message that is being read, a
+context that ends with more inproc connections to nobody than it has places, and a peer that goes while
+a watermark is set.
 
 What had come is to be received, whole and in order; contexts are to end; the process must live.
 """
@@ -26,12 +27,14 @@ PLACES = 8  # sockets of a context
 
 
 def trials() -> list[str]:
-    return [*(f"half read, {option}" for option in OPTIONS), "inproc to nobody"]
+    return [*(f"half read, {option}" for option in OPTIONS), "inproc to nobody", "watermarks"]
 
 
 def perform(name: str, count: float) -> dict[str, Any]:
     if name == "inproc to nobody":
         return to_nobody(int(count))
+    if name == "watermarks":
+        return watermarks(int(count))
     return half_read(*OPTIONS[name.removeprefix("half read, ")], int(count))
 
 
@@ -100,6 +103,34 @@ def to_nobody(count: int) -> dict[str, Any]:
         if number % 2:
             thread.join()
     return {"contexts": count, "sockets made meanwhile": made}
+
+
+def watermarks(count: int) -> dict[str, Any]:
+    """Set the watermark of a socket while its peers send a message and close."""
+    peers = 20 * count
+    context = zmq.Context()
+    pull = context.socket(zmq.PULL)
+    pull.bind("inproc://watermarks")
+
+    def come_and_go() -> None:
+        for _ in range(peers):
+            with context.socket(zmq.PUSH) as push:
+                push.connect("inproc://watermarks")
+                push.send(b"")
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    came = 0
+    while came < peers:
+        with contextlib.suppress(zmq.Again):
+            pull.recv(zmq.NOBLOCK)
+            came += 1
+        for limit in (1000, 2000):
+            pull.setsockopt(zmq.RCVHWM, limit)
+    thread.join()
+    pull.close()
+    context.term()
+    return {"peers": peers}
 
 
 def judge(name: str, outcome: Outcome) -> str:
