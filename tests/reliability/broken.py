@@ -1,6 +1,6 @@
 """Ends that libzmq does not expect: a connection that breaks inside a message that is being read, a
-context that ends with more inproc connections to nobody than it has places, and a peer that goes while
-a watermark is set.
+context that ends with more inproc connections to nobody than it has places, and a peer that goes
+while a watermark is set.
 
 What had come is to be received, whole and in order; contexts are to end; the process must live.
 """
