@@ -7,9 +7,11 @@ with each parser.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import os
+import socket
 import struct
 import sys
 import time
@@ -20,9 +22,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+import zmq
 from zmq import codecs
 from zmq.auth.certs import parse_certificate, parse_key
 from zmq.auth.zap import BadRequest, encode_metadata, parse as parse_zap, request_id
+from zmq.backend import Relay
+from zmq.devices import Statistics
+from zmq.devices._steering import steering
 from zmq.devices.sequence import _wire
 from zmq.log.records import JSONFormatter, decode_message, decode_record
 from zmq.log.topics import parse_topic, split_message
@@ -30,6 +36,7 @@ from zmq.utils import z85
 from zmq.utils.monitor import parse_monitor_message
 
 SECONDS = float(os.environ.get("ZMQ_FUZZ_SECONDS", "0"))
+PATIENT = pytest.mark.timeout(SECONDS * 2 + 60)
 
 frame = st.one_of(
     st.binary(max_size=80),
@@ -62,7 +69,7 @@ def fuzz(strategy: st.SearchStrategy[Any]) -> Callable[[Callable[[Any], None]], 
                 if time.monotonic() >= end:
                     return
 
-        return pytest.mark.timeout(SECONDS * 2 + 60)(test)
+        return PATIENT(test)
 
     return decorate
 
@@ -206,6 +213,83 @@ def test_sequenced_messages_that_look_right(content):
     made = _wire.data(topic, 1, 1, parts)
     assert _wire.parse(made) is not None
     _wire.parse([topic, made[1][: len(made[1]) // 2] + head, *parts])
+
+
+# ---- commands: to a proxy, and to a device
+
+COMMANDS = [b"PAUSE", b"RESUME", b"STATISTICS", b"TERMINATE"]
+command = st.sampled_from([*COMMANDS, b"PAUSED", b"PAUS", b"pause", b"TERMINATE\0", b""])
+
+
+@PATIENT
+@pytest.mark.parametrize("kind", [zmq.PAIR, zmq.REP], ids=["PAIR", "REP"])
+def test_commands_to_a_proxy(kind, context):
+    messages = st.lists(st.tuples(command | frame, frames), max_size=9)
+    numbers = itertools.count()
+    fuzz(messages)(
+        lambda found: obey(context, kind, next(numbers), [[first, *rest] for first, rest in found])
+    )()
+
+
+def obey(context, kind, number, messages):
+    """Only what is a command in its first part is one; a REP answers each."""
+    made = (zmq.PULL, zmq.PUSH, kind, zmq.PAIR if kind == zmq.PAIR else zmq.DEALER)
+    with contextlib.ExitStack() as stack:
+        frontend, backend, control, client = (
+            stack.enter_context(context.socket(each)) for each in made
+        )
+        control.bind(f"inproc://control-{number}")
+        client.connect(f"inproc://control-{number}")
+        relay = Relay(frontend, backend, None, control)
+        envelope = [b""] if kind == zmq.REP else []
+        paused, answers = False, []
+        for message in [*messages, [b"TERMINATE"]]:
+            client.send_multipart([*envelope, *message])
+        for first, *_ in [*messages, [b"TERMINATE"]]:
+            paused = {b"PAUSE": True, b"RESUME": False}.get(first, paused)
+            if first == b"STATISTICS":
+                answers.append([*envelope, *[bytes(8)] * 8])
+            elif kind == zmq.REP:
+                answers.append([b"", b""])
+            if first == b"TERMINATE":
+                break
+        assert relay.run() is False
+        assert relay.paused is paused
+        assert [client.recv_multipart(timeout=5000) for _ in answers] == answers
+        assert client.try_recv() is None
+
+
+@fuzz(st.lists(st.binary(max_size=70) | st.sampled_from([b"P", b"R", b"S", b"T"]), max_size=9))
+def test_commands_to_a_device(pieces):
+    pilot, helm = steering()
+    relay = Obedient()
+    sent = b"".join(pieces)
+    pilot.end.sendall(sent)
+    pilot.end.shutdown(socket.SHUT_WR)
+    helm.steer(relay)
+    helm.close()
+    statistics, failure = pilot.final()
+    pilot.close()
+    assert statistics == Statistics()
+    assert failure is None
+    if b"T" not in sent:
+        assert relay.pauses == [byte == ord("P") for byte in sent if byte != ord("S")]
+
+
+class Obedient:
+    """What a device steers."""
+
+    def __init__(self):
+        self.pauses = []
+
+    paused = property(None, lambda self, value: self.pauses.append(value))
+    held = 0
+
+    def run(self):
+        return True
+
+    def statistics(self):
+        return (0,) * 9
 
 
 # ---- codecs: what decode() is given, and a CodecError is all that it raises
