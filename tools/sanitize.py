@@ -51,7 +51,7 @@ LEFT_OUT = (
     "tests/test_workspace.py",
     "tests/typing",
 )
-GREENLETS = "gevent or green"  # what their tests' names have
+GREENLETS = "gevent or green or eventloops"  # what their tests' names have
 OURS = re.compile(r"/(_zmq\.c|_cffi\.c|libzmq|libsodium|zmq/backend/)")
 OPTIONS = (
     "detect_leaks=1",

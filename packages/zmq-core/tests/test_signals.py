@@ -227,13 +227,19 @@ context = backend.Context()
 socket = context.socket(zmq.DEALER)
 socket.set(zmq.IMMEDIATE, 1)
 other = context.socket(zmq.DEALER)
+
+def wait_in_a_poll_set(size):
+    polled = backend.PollSet()
+    sockets = [context.socket(zmq.DEALER) for _ in range(size)]
+    for each in sockets:
+        polled.set(each, zmq.POLLIN)
+    polled.poll()
+
 try:
     print("ready", flush=True)
     {call}
 except KeyboardInterrupt:
-    socket.close(0)
-    other.close(0)
-    context.term()
+    context.destroy(linger=0)
     sys.exit(42)
 """
 
@@ -245,7 +251,12 @@ except KeyboardInterrupt:
         "socket.recv_multipart()",
         "socket.send(b'')",
         "socket.send_multipart([b'', b''])",
+        "socket.recv_into(bytearray(1))",
+        "socket.recv_many()",
+        "socket.send_many([b''])",
         "socket.poll()",
+        "wait_in_a_poll_set(1)",
+        "wait_in_a_poll_set(20)",
         "backend.zmq_poll([(socket, zmq.POLLIN)])",
         "backend.proxy(socket, other)",
         "backend.proxy_steerable(socket, other)",

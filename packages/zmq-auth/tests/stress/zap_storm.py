@@ -197,7 +197,7 @@ def main() -> int:
         )
     )
     good = replies == options.count and not hostile_allowed and not successes
-    flat = after[0] == before[0] and after[1] - before[1] < options.resident
+    flat = after[0] <= before[0] and after[1] - before[1] < options.resident
     return 0 if good and flat and alive and status == b"200" else 1
 
 

@@ -55,6 +55,9 @@ class Termination:
         self.done = False
         self.running = allocate_lock()
         self.running.acquire()
+        if sys.is_finalizing():  # no other thread runs any more
+            self._run()
+            return
         try:
             start_new_thread(self._run, ())
         except RuntimeError:
@@ -226,6 +229,8 @@ def _term(context: Context, deadline: float) -> None:
     if state.borrowed:
         lib.zc_context_close(state.core)
         return
+    if sys.is_finalizing() and Context._sockets(context):
+        return  # nobody is left to close them: it ends with the process
     with state.lock:
         if state.termination is None:
             state.termination = Termination(state.core)
