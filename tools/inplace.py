@@ -66,7 +66,8 @@ def build() -> bool:
         When building fails; the output is shown.
     """
     if not is_in_place():
-        return importlib.util.find_spec("zmq.backend.cffi._cffi") is not None
+        names = ("zmq.backend.cffi", "zmq.backend.cffi._cffi")  # CPython's wheels have neither
+        return all(importlib.util.find_spec(name) for name in names)
     if is_fresh():
         return True
     if not can_build():

@@ -254,13 +254,10 @@ MEMORY = """
 
 
 def test_no_memory_left():
-    assert run(MEMORY).splitlines() == [
-        "send MemoryError",
-        "send_multipart MemoryError",
-        "frame MemoryError",
-        "recv MemoryError",
-        "b'goes on'",
-    ]
+    failed = ["send", "send_multipart", "frame", "recv"]
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        failed.remove("recv")  # that Python keeps addresses in reserve
+    assert run(MEMORY).splitlines() == [*(f"{name} MemoryError" for name in failed), "b'goes on'"]
 
 
 @pytest.mark.parametrize("order", ["monitor first", "socket first", "monitoring ends first"])
