@@ -77,7 +77,8 @@ def wait_until_busy(socket):
 def test_a_second_thread_is_refused(busy, call):
     perform = CALLS.get(call, lambda s: s.close())
     with pytest.raises(
-        zmq.ConcurrentUseError, match=r"in use by thread 'Thread-\d.*recv.*'Main"
+        zmq.ConcurrentUseError,
+        match=r"in use by thread 'Thread-\d.*\(recv\) while thread 'Main.* wants to ",
     ) as e:
         perform(busy)
     assert isinstance(e.value, zmq.ZMQError)

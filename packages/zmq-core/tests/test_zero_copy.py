@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -140,6 +141,31 @@ def test_the_buffer_comes_home_without_another_call(pair):
             break
         except BufferError:
             assert time.monotonic() < deadline
+
+
+THREADS = """
+import os
+from zmq import backend
+
+def count():
+    return len(os.listdir("/proc/self/task"))
+
+before = count()
+frame = backend.Frame(bytes(100_000), copy=False, track=True)
+tracker = frame.tracker
+del frame
+tracker.wait(5)
+print(count() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="counts the threads in /proc")
+def test_no_thread_collects():
+    """CFFI's back end has one: pure Python cannot leave work to the interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) == backend._backend.__name__.endswith(".cffi")
 
 
 def test_failed_sends_give_the_memory_back(sockets):
