@@ -371,8 +371,6 @@ int zc_get_int(zc_socket *socket, int option, int *value) {
 
 /* ---- messages */
 
-zc_message *zc_message_new(void) { return (zc_message *)calloc(1, sizeof(zc_message)); }
-
 void zc_message_clear(zc_message *message) {
     for (size_t i = 0; i < message->count; i++) {
         zmq_msg_close(&message->parts[i]);
@@ -381,11 +379,13 @@ void zc_message_clear(zc_message *message) {
     message->count = 0;
 }
 
-void zc_message_free(zc_message *message) {
+/* Frees what it has; the struct itself is the caller's. */
+void zc_message_end(zc_message *message) {
     for (size_t i = 0; i < message->room; i++)
         zmq_msg_close(&message->parts[i]);
     free(message->parts);
-    free(message);
+    message->parts = NULL;
+    message->count = message->room = 0;
 }
 
 static int message_grow(zc_message *message) {

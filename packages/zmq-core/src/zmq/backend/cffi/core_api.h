@@ -70,8 +70,7 @@ int zc_set(zc_socket *socket, int option, const void *value, size_t size);
 int zc_get_int(zc_socket *socket, int option, int *value);
 
 /* messages; a failure leaves the message with the caller */
-zc_message *zc_message_new(void);
-void zc_message_free(zc_message *message);
+void zc_message_end(zc_message *message);
 zmq_msg_t *zc_message_add(zc_message *message);
 void zc_message_clear(zc_message *message);
 int zc_message_copy(zmq_msg_t *to, const void *data, size_t size);
