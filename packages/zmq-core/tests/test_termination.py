@@ -164,6 +164,8 @@ EXITS = {
             context = zmq.Context()
             send_to_nobody(context)
         function()
+        for _ in range(6):
+            gc.collect()  # for PyPy
         """,
     "destroy": """
         context = zmq.Context()
@@ -186,7 +188,7 @@ EXITS = {
         """,
 }
 PRELUDE = """
-import sys, zmq
+import gc, sys, zmq
 
 def send_to_nobody(context):
     socket = context.socket(zmq.PUSH)
