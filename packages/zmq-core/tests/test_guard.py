@@ -58,12 +58,19 @@ def test_every_call_is_there():
 def busy(pair):
     """A socket in which another thread waits; it is woken at the end."""
     a, b = pair
-    inside = threading.Thread(target=b.recv)
+    inside = threading.Thread(target=recv, args=(b,))
     inside.start()
     wait_until_busy(b)
     yield b
     a.send(b"done")
     inside.join()
+
+
+def recv(socket):
+    """Wait in the socket, as soon as `wait_until_busy` is not in it: without the GIL it may be."""
+    while True:
+        with contextlib.suppress(zmq.ConcurrentUseError):
+            return socket.recv()
 
 
 def wait_until_busy(socket):
@@ -149,7 +156,7 @@ def test_the_end_of_the_context_wakes_who_waits(wake):
 
     def work():
         try:
-            socket.recv()
+            recv(socket)
         except zmq.ContextTerminated as error:
             errors.append(error.errno)
             socket.close()
