@@ -158,9 +158,18 @@ def _of_numpy(numpy: Any, array: Any) -> tuple[Any, list[int], Any]:
     plain = numpy.asarray(array)
     if not plain.flags.c_contiguous:
         plain = numpy.zeros(array.shape, dtype)  # zeros: padding would tell what was there before
-        plain[...] = array
+        _copy(array, plain)
     # as bytes: NumPy lends no dates as what they are
     return described, list(array.shape), plain.reshape(-1).view(numpy.uint8)
+
+
+def _copy(source: Any, target: Any) -> None:
+    """Copy field by field: NumPy may copy the padding between them, too."""
+    if source.dtype.names is None:
+        target[...] = source
+        return
+    for name in source.dtype.names:
+        _copy(source[name], target[name])
 
 
 def _fields(dtype: Any) -> list[Any]:
@@ -282,7 +291,12 @@ def _ndarray_of(
     dtype = _dtype(numpy, described)
     _check_size(shape, dtype.itemsize, str(dtype), data)
     try:
-        array = numpy.ndarray(shape, dtype, buffer=_lender(data))
+        if not data:
+            array = numpy.ndarray(shape, dtype)
+        else:
+            # not ndarray(buffer=…): it gives the buffer back at once, and keeps its owner only,
+            # which for a class with __buffer__ (Python 3.12, CFFI's Frame) owns nothing then
+            array = numpy.frombuffer(_lender(data), dtype).reshape(shape)
     except (ValueError, OverflowError) as error:  # more dimensions, or longer ones, than it has
         raise CodecError(f"NumPy has no array of shape {_short(list(shape))}: {error}") from error
     if writable:
