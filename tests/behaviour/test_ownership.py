@@ -8,7 +8,6 @@ import pickle
 import subprocess
 import sys
 import textwrap
-import tracemalloc
 import weakref
 
 import pytest
@@ -50,11 +49,14 @@ def test_a_handle_has_no_pickle(zmq, context, sockets, kind, protocol):
         pickle.dumps(thing, protocol)
 
 
+@pytest.mark.skipif(sys.implementation.name == "pypy", reason="PyPy has no tracemalloc")
 def test_a_warning_knows_where_it_was_made(zmq, collect):
     """What tracemalloc and Python's development mode show: its ``source`` is the object.
 
     With the core's classes: Python 3.11 finds no traceback of any object with a ``__dict__``.
     """
+    import tracemalloc
+
     alive = {}
 
     def drop(kind):
