@@ -53,7 +53,7 @@ def main() -> int:
                 check=False,
             )
         print(f"{trial:14} {done.stdout.strip() or 'does not end'}; status {done.returncode}")
-        if done.returncode:
+        if done.returncode or "runtime error: " in done.stderr:  # UBSan's, which goes on
             print(done.stderr, file=sys.stderr)
             wrong += 1
     return 1 if wrong else 0
