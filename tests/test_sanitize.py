@@ -46,11 +46,17 @@ def test_leaks_count_where_our_code_allocated(where: str, count: int) -> None:
     assert all(leak.startswith("Indirect leak of 8") and where in leak for leak in found)
 
 
+def test_the_sanitizers_own_failures_count() -> None:
+    for told in ("AddressSanitizer: CHECK failed: x.cpp:3", "==7==ERROR: AddressSanitizer failed"):
+        assert sanitize.errors(told) == [told]
+    assert sanitize.errors("==7==WARNING: AddressSanitizer failed to allocate 0x8000 bytes") == []
+
+
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library with errors, built as ours are."""
     compiler = os.environ.get("CC", "gcc")
-    if shutil.which(compiler) is None or not Path(sanitize.runtime()).is_absolute():
+    if shutil.which(compiler) is None or not Path(sanitize.library("libasan.so")).is_absolute():
         pytest.skip("no gcc with AddressSanitizer")
     folder = tmp_path_factory.mktemp("sanitize") / "zmq" / "backend"
     folder.mkdir(parents=True)

@@ -72,7 +72,7 @@ def errors(report: str) -> list[str]:
 
     A forked child that still has its parent's tracer only leaves a remark.
     """
-    if re.search("ERROR: AddressSanitizer|runtime error: ", report):
+    if re.search("ERROR: AddressS|AddressSanitizer: CHECK failed|runtime error: ", report):
         return [report]
     leaks = (part for part in report.split("\n\n") if re.match("(D|Ind)irect leak of ", part))
     return [leak for leak in leaks if OURS.search(leak)]
@@ -84,11 +84,11 @@ def found(folder: Path) -> list[str]:
     return [error for text in texts for error in errors(text)]
 
 
-def runtime() -> str:
-    """ASan's library, which must be loaded before the interpreter's others."""
+def library(name: str) -> str:
+    """Where the compiler has one of its libraries."""
     compiler = os.environ.get("CC", "gcc")
     done = subprocess.run(
-        [compiler, "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
+        [compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 
@@ -97,7 +97,8 @@ def environment(folder: Path) -> dict[str, str]:
     """Where a process of the build runs, and writes its reports."""
     return {
         **os.environ,
-        "LD_PRELOAD": runtime(),
+        # ASan's before all others, and what it looks for in a program that has none when C++ throws
+        "LD_PRELOAD": f"{library('libasan.so')}:{library('libstdc++.so')}",
         "PYTHONMALLOC": "malloc",  # so that allocations are seen one by one
         "ASAN_OPTIONS": ":".join([f"log_path={folder / 'report'}", *OPTIONS]),
         # another file, for each of the two begins with an empty one

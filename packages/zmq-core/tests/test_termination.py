@@ -121,7 +121,7 @@ def test_the_linger_reaches_a_socket_in_which_another_thread_waits():
 
 def test_it_is_explained_after_three_seconds_and_once(stubborn, capfd):
     context, _ = stubborn
-    for timeout, said in ((100, 0), (3300, 1), (3300, 0)):
+    for timeout, said in ((100, 0), (6000, 1), (3500, 0)):
         with pytest.raises(zmq.TerminationTimeout):
             context.term(timeout=timeout)
         assert capfd.readouterr().err.count("cannot end yet") == said
