@@ -47,13 +47,12 @@ function(_zmq_repair_inproc target source)
 void zmq::ctx_t::connect_to_nobody ()
 {
     for (int i = 0; i < 5000; i++) {
-        std::string address;
-        {
-            scoped_lock_t locker (_endpoints_sync);
-            if (_pending_connections.empty ())
-                return;
-            address = _pending_connections.begin ()->first;
+        _endpoints_sync.lock ();
+        if (_pending_connections.empty ()) {
+            _endpoints_sync.unlock ();
+            return;
         }
+        const std::string address = _pending_connections.begin ()->first;
         const bool terminating = _terminating;
         _terminating = false;
         socket_base_t *s = create_socket (ZMQ_PAIR);
@@ -65,6 +64,7 @@ void zmq::ctx_t::connect_to_nobody ()
             s = create_socket (ZMQ_PAIR);
         }
         _terminating = terminating;
+        _endpoints_sync.unlock ();
         const bool bound = s && s->bind (address.c_str ()) == 0;
         if (s)
             s->close ();
@@ -94,8 +94,7 @@ int zmq::ctx_t::terminate ()\n{\n    _slot_sync.lock ();\n"
         s->close ();
     }
     _terminating = save_terminating;\n"
-    "    // Connect up any pending inproc connections, otherwise we will hang
-    connect_to_nobody ();\n"
+    ""
     "        const int rc = _term_mailbox.recv (&cmd, -1);
         if (rc == -1 && errno == EINTR)
             return -1;
@@ -112,32 +111,41 @@ int zmq::ctx_t::terminate ()\n{\n    _slot_sync.lock ();\n"
             scoped_lock_t locker (_slot_sync);
             connect_to_nobody ();
         }\n"
-    "    scoped_lock_t locker (_endpoints_sync);
+    "        _terminating = true;
 
-    const pending_connection_t pending_connection = {endpoint_, pipes_[0],
-                                                     pipes_[1]};\n"
-    "    _endpoints_sync.lock ();
+        //  First attempt to terminate the context.\n"
+    "        _endpoints_sync.lock ();
+        _terminating = true;
+        _endpoints_sync.unlock ();
 
-    const pending_connection_t pending_connection = {endpoint_, pipes_[0],
-                                                     pipes_[1]};\n"
-    "                                pending_connection, connect_side);
-    }
-}\n"
-    "                                pending_connection, connect_side);
-    }
-    _endpoints_sync.unlock ();
-
-    //  Termination may have looked for such connections before.
-    _slot_sync.lock ();
-    const bool terminating = _terminating;
-    _slot_sync.unlock ();
-    if (terminating) {
-        command_t cmd;
-        cmd.destination = NULL;
-        cmd.type = command_t::stop;
-        send_command (term_tid, cmd);
-    }
-}\n"
+        //  First attempt to terminate the context.\n"
+    "            if (_sockets.empty ())
+                _reaper->stop ();
+        }
+        _slot_sync.unlock ();\n"
+    "            if (_sockets.empty ())
+                _reaper->stop ();
+        }
+        //  Who connects from here on, until it hears of it, asks for another look.
+        connect_to_nobody ();
+        _slot_sync.unlock ();\n"
+    "    if (!_terminating) {
+        _terminating = true;\n"
+    "    if (!_terminating) {
+        _endpoints_sync.lock ();
+        _terminating = true;
+        _endpoints_sync.unlock ();\n"
+    "        _pending_connections.ZMQ_MAP_INSERT_OR_EMPLACE (addr_,
+                                                        pending_connection);\n"
+    "        _pending_connections.ZMQ_MAP_INSERT_OR_EMPLACE (addr_,
+                                                        pending_connection);
+        if (_terminating) {
+            //  Termination may have looked before.
+            command_t cmd;
+            cmd.destination = NULL;
+            cmd.type = command_t::stop;
+            send_command (term_tid, cmd);
+        }\n"
     # a connection gets its peer
     "    pending_connection_.bind_pipe->set_tid (bind_socket_->get_tid ());
 
