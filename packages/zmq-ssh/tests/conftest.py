@@ -242,7 +242,7 @@ def shared_sshd(make_sshd: Callable[[], Sshd]) -> Iterator[Sshd]:
 def sshd(shared_sshd: Sshd) -> Iterator[Sshd]:
     """A server for tests that leave it as it is; afterwards no client process is left."""
     yield shared_sshd
-    assert not await_end(shared_sshd.clients(), 5)
+    assert not await_end(shared_sshd.clients(), 20)
 
 
 @pytest.fixture
@@ -251,7 +251,7 @@ def own_sshd(make_sshd: Callable[[], Sshd]) -> Iterator[Sshd]:
     server = make_sshd()
     yield server
     server.stop()
-    assert not await_end(server.clients(), 5)
+    assert not await_end(server.clients(), 20)
 
 
 def await_end(pids: list[int], timeout_s: float) -> list[int]:

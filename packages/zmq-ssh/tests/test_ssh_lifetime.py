@@ -64,7 +64,7 @@ def test_the_tunnel_ends_with_its_socket(sshd, echo, request_socket, await_end, 
     tunnel.join(10)
     assert tunnel.state == states.next() == "closed"
     assert tunnel.error is None
-    assert not await_end(processes, 5)
+    assert not await_end(processes, 20)
 
 
 def test_the_tunnel_ends_with_a_collected_socket(sshd):
@@ -268,7 +268,7 @@ def test_ctrl_c_while_opening(sshd, await_end):
             processes = [pid for pid in sshd.clients() if pid != process.pid]
             assert len(processes) == 3
             process.send_signal(signal.SIGINT)
-            _, words = process.communicate(timeout=10)
+            _, words = process.communicate(timeout=30)
             connection.close()
         assert b"KeyboardInterrupt" in words
         assert not await_end(processes, 1)
@@ -378,7 +378,7 @@ def test_kill_9_of_the_parent_leaves_no_orphans(sshd, await_end, keepers_too):
         parent.kill()
         worker = [pid for pid in processes if _is_python(pid)]
         assert len(worker) == 1
-        assert await_end([pid for pid in processes if pid not in worker], 5) == []
+        assert await_end([pid for pid in processes if pid not in worker], 20) == []
         assert not folder.exists()
 
 
