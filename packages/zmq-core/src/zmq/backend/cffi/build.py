@@ -51,4 +51,6 @@ def main(target: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        sys.exit(f"usage: {sys.argv[0]} FILE.c (where the C goes)")
     main(sys.argv[1])
