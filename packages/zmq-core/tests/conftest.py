@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +17,19 @@ if backend._backend.__name__.endswith(".cffi"):  # what only the Cython back end
         "test_capi.py", "test_cffi.py", "test_cffi_limits.py", "test_handover.py",
         "test_namespace.py", "test_report.py", "test_shared.py",
     ]  # fmt: skip
+
+
+def run(code: str, *arguments: object) -> str:
+    """A program in a process of its own, which must not abort; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.fixture

@@ -16,19 +16,7 @@ import pytest
 import zmq
 from zmq import backend
 
-
-def run(code, *arguments):
-    """A program in a process of its own; what it printed. It must not abort."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
+from .conftest import run
 
 EVERYTHING = """
     import errno, os, resource, sys

@@ -6,28 +6,13 @@ asserts runs in a process of its own; tests/reliability/pending.py has the races
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import textwrap
-
 import pytest
 
 import zmq
 
+from .conftest import run
+
 ADDRESS = "inproc://later"
-
-
-def run(code):
-    """A program in a process of its own, which must not abort; what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 DISCONNECTED = """
