@@ -66,9 +66,7 @@ def options_pyi(enums: list[Enumeration]) -> str:
     lines += ["", "@type_check_only", "class ContextOptions(ContextBase):"]
     lines += attributes(of_contexts)
     lines += attributes([m for m in of_sockets if m.access != "r"], defaults=True)
-    lines += [
-        GETTERS.format(name="getsockopt", option="opt").replace("  # type: ignore[override]", "")
-    ]
+    lines += [GETTERS.format(name="getsockopt")]
     return "\n".join(lines) + "\n"
 
 
